@@ -1,0 +1,1 @@
+"""The shell: everything that touches the world. The core in `routing` decides."""

@@ -1,0 +1,216 @@
+"""Who should answer one post, and why: rank, choose, say why. Pure: everything is an argument."""
+
+from datetime import datetime
+
+from routing.company import Roster
+from routing.factors import Case, weigh
+from routing.guidance import guide
+from routing.model import (
+    Assigned,
+    Candidate,
+    Decision,
+    Evidence,
+    Ignored,
+    Kind,
+    Post,
+    Reading,
+    RuledOut,
+    Situation,
+    TopicScore,
+    Unrouted,
+)
+
+NEAREST_TOPICS = 3
+"""How many topics are looked at when the reading isn't sure."""
+MAX_RULED_OUT = 25
+"""How many are listed; with hundreds of experts on a topic the rest is a count."""
+
+
+def decide(
+    post: Post, reading: Reading, roster: Roster, situation: Situation, now: datetime
+) -> Decision:
+    """Return the decision for one post at `now` (aware), with its reasons."""
+    if reasons := not_for_us(post, reading, roster, situation):
+        return Ignored(post.key, reasons)
+    if not reading.confident:
+        return _unsure(post, reading, roster, situation, now)
+    topics = tuple(t for t in reading.topics if t.score >= roster.policy.confidence)
+    candidates, ruled_out = rank(topics, reading, roster, situation, now)
+    if not candidates:
+        return _nobody(post, reading, roster, topics, ruled_out)
+    return _assigned(post, reading, roster, candidates, ruled_out)
+
+
+def not_for_us(
+    post: Post, reading: Reading, roster: Roster, situation: Situation
+) -> tuple[str, ...]:
+    """Return why nobody has to answer, or nothing."""
+    company = roster.company
+    own = {handle.lower().removeprefix("@") for handle in company.handles.get(post.platform, ())}
+    if post.repost_of:
+        return (f"It only passes on another post ({post.platform}:{post.repost_of}).",)
+    if post.author.handle and post.author.handle.lower() in own:
+        return (f"It is our own post (@{post.author.handle}).",)
+    if situation.duplicate_of:
+        return (f"It says the same as {situation.duplicate_of}, which is being handled.",)
+    if not post.text.strip():
+        return ("It has no words.",)
+    knows_itself = bool(company.name or company.brand_words or company.handles)
+    if not knows_itself or reading.brand:
+        return ()
+    us = company.name or "us"
+    if reading.addressed_to:
+        to = ", ".join(f"@{handle}" for handle in reading.addressed_to[:3])
+        return (f"It is addressed to {to} and doesn't name {us}.",)
+    if reading.kind is not Kind.QUESTION:
+        return (f"It doesn't name {us} and asks nothing (read as {reading.kind}).",)
+    return ()
+
+
+def rank(
+    topics: tuple[TopicScore, ...],
+    reading: Reading,
+    roster: Roster,
+    situation: Situation,
+    now: datetime,
+) -> tuple[list[Candidate], list[RuledOut]]:
+    """Return who could answer on one of the topics, best first, and who is ruled out and why.
+
+    An expert on several of the topics is considered for the one they are best for. Ties go by the
+    expert's id, so that the same question always gets the same answer.
+    """
+    best: dict[str, Candidate] = {}
+    for topic in topics:
+        name = roster.topic_by_id[topic.id].title
+        for expert in roster.experts_on[topic.id]:
+            score, factors = weigh(Case(expert, topic, name, reading, roster, situation, now))
+            known = best.get(expert.id)
+            if known is None or score > known.score:
+                best[expert.id] = Candidate(expert.id, topic.id, score, factors)
+    candidates = sorted(
+        (c for c in best.values() if c.score > 0), key=lambda c: (-round(c.score, 9), c.expert)
+    )
+    vetoed = [c for c in best.values() if c.score == 0]
+    return candidates, [RuledOut(c.expert, c.factors[-1].reason) for c in vetoed]
+
+
+def _assigned(
+    post: Post,
+    reading: Reading,
+    roster: Roster,
+    candidates: list[Candidate],
+    ruled_out: list[RuledOut],
+) -> Assigned:
+    first = candidates[0]
+    expert = roster.expert_by_id[first.expert]
+    topic = next(t for t in reading.topics if t.id == first.topic)
+    named = roster.topic_by_id[first.topic]
+    said = {factor.name: factor.reason for factor in first.factors}
+    reasons = [
+        _recognised(topic, named.title),
+        f"{expert.name} is {said['level']}, {said['on_duty']}, {said['workload']}; "
+        f"{said['standing']}.",
+    ]
+    if said["continuity"]:
+        reasons.append(f"{expert.name}: {said['continuity']}.")
+    reasons += _about(reading)
+    runner_up, why_second = "", "Nobody else could be dialled for this now."
+    if len(candidates) > 1:
+        runner_up = candidates[1].expert
+        why_second = _second(candidates[0], candidates[1])
+    shown, more = _listed(ruled_out)
+    return Assigned(
+        key=post.key,
+        expert=first.expert,
+        topic=first.topic,
+        confidence=topic.score,
+        reasons=(*reasons, *more),
+        guidance=guide(post, reading, expert, named, roster),
+        runner_up=runner_up,
+        runner_up_reason=why_second,
+        ruled_out=shown,
+        urgency=reading.urgency,
+    )
+
+
+def _second(first: Candidate, second: Candidate) -> str:
+    """Say what set the second apart: the factors in which they fell behind, largest first."""
+    mine = {factor.name: factor for factor in first.factors}
+    behind = sorted(
+        (f for f in second.factors if f.reason and f.score < mine[f.name].score),
+        key=lambda f: f.score / mine[f.name].score,
+    )
+    return "; ".join(factor.reason for factor in behind[:2]) or "equal in everything; order by id"
+
+
+def _unsure(
+    post: Post, reading: Reading, roster: Roster, situation: Situation, now: datetime
+) -> Unrouted:
+    nearest = reading.topics[:NEAREST_TOPICS]
+    candidates, ruled_out = rank(nearest, reading, roster, situation, now)
+    needed = f"{roster.policy.confidence:.2f} is needed"
+    if nearest:
+        listed = ", ".join(f"{roster.topic_by_id[t.id].title} ({t.score:.2f})" for t in nearest)
+        reason = f"Not sure enough what it is about: nearest is {listed}; {needed}."
+    else:
+        reason = f"None of the topics comes near what it says; {needed}."
+    shown, more = _listed(ruled_out)
+    return Unrouted(
+        key=post.key,
+        reasons=(reason, *_about(reading), *more),
+        topic=nearest[0].id if nearest else "",
+        confidence=nearest[0].score if nearest else 0.0,
+        nearest=tuple(candidate.expert for candidate in candidates[:5]),
+        ruled_out=shown,
+        urgency=reading.urgency,
+    )
+
+
+def _nobody(
+    post: Post,
+    reading: Reading,
+    roster: Roster,
+    topics: tuple[TopicScore, ...],
+    ruled_out: list[RuledOut],
+) -> Unrouted:
+    names = " or ".join(roster.topic_by_id[topic.id].title for topic in topics)
+    recognised = _recognised(topics[0], roster.topic_by_id[topics[0].id].title)
+    nobody = (
+        f"Nobody who answers on {names} can be dialled now."
+        if ruled_out
+        else f"No expert in the roster answers on {names} yet."
+    )
+    shown, more = _listed(ruled_out)
+    return Unrouted(
+        key=post.key,
+        reasons=(recognised, nobody, *_about(reading), *more),
+        topic=topics[0].id,
+        confidence=topics[0].score,
+        nearest=tuple(ruled.expert for ruled in ruled_out[:5]),
+        ruled_out=shown,
+        urgency=reading.urgency,
+    )
+
+
+def _recognised(topic: TopicScore, name: str) -> str:
+    carried = _quoted(topic.evidence)
+    return f"It is about {name} ({topic.score:.2f})" + (f", told by {carried}." if carried else ".")
+
+
+def _quoted(evidence: tuple[Evidence, ...]) -> str:
+    words = list(dict.fromkeys(item.words.lower() for item in evidence))
+    return ", ".join(f"“{word}”" for word in words[:4])
+
+
+def _about(reading: Reading) -> list[str]:
+    """Say what else was read that a person would weigh."""
+    said = [f"Read as {reading.kind}, language {reading.language}."]
+    if reading.urgency:
+        said.append(f"Urgency {reading.urgency} of 3: {'; '.join(reading.urgency_reasons)}.")
+    return said
+
+
+def _listed(ruled_out: list[RuledOut]) -> tuple[tuple[RuledOut, ...], list[str]]:
+    rest = len(ruled_out) - MAX_RULED_OUT
+    more = [f"{rest} more who know the topic were ruled out."] if rest > 0 else []
+    return tuple(ruled_out[:MAX_RULED_OUT]), more

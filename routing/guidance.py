@@ -1,0 +1,65 @@
+"""What the expert sees beside the post: how it may be answered, and what helps to answer well."""
+
+from routing.company import Expert, Roster, StandingLevel, Topic
+from routing.model import Guidance, Post, Reading, ReplyMode
+from routing.policy import check
+from routing.policy.rule import Draft
+
+
+def guide(post: Post, reading: Reading, expert: Expert, topic: Topic, roster: Roster) -> Guidance:
+    """Return reply mode, do and don't, and a draft that has been checked against the policy."""
+    mode, rule = _reply_mode(post, expert, topic, roster)
+    draft, note = _draft(post, reading, topic)
+    return Guidance(
+        reply_mode=mode,
+        rule=rule,
+        do=roster.policy.do,
+        dont=roster.policy.dont,
+        facts=() if topic.restricted else topic.facts,
+        draft=draft,
+        draft_note=note,
+        findings=check(Draft(draft, roster.policy.links)) if draft else (),
+    )
+
+
+def _reply_mode(post: Post, expert: Expert, topic: Topic, roster: Roster) -> tuple[ReplyMode, str]:
+    if topic.restricted:
+        return (
+            ReplyMode.NOBODY,
+            f"{topic.title} is a restricted topic: only {topic.restricted} may answer.",
+        )
+    if expert.standing.level is StandingLevel.COACHED:
+        coach = roster.name_of(expert.standing.coach) if expert.standing.coach else "your coach"
+        return ReplyMode.WITH_COACH, f"Show your answer to {coach} before you send it."
+    if roster.policy.reply_from == "brand":
+        return (
+            ReplyMode.BRAND_ACCOUNT,
+            f"Answers come from the account of {roster.company.name or 'the company'}: "
+            "write it here in the thread, a community manager sends it.",
+        )
+    if post.platform == "x":
+        # X lets an API reply only as an account that was mentioned, so a person sends it.
+        return (
+            ReplyMode.OWN_ACCOUNT,
+            "Answer as yourself from your own account, in X's own composer. "
+            "Nothing is sent for you.",
+        )
+    return (
+        ReplyMode.OWN_ACCOUNT,
+        "Answer as yourself from your own account, on the page of the post. "
+        "Nothing is sent for you.",
+    )
+
+
+def _draft(post: Post, reading: Reading, topic: Topic) -> tuple[str, str]:
+    if topic.restricted:
+        return "", f"No draft: {topic.restricted} decides what is said."
+    template = topic.drafts.get(reading.language)
+    if template is None:
+        if topic.drafts:
+            known = ", ".join(sorted(topic.drafts))
+            return "", f"No draft in this post's language ({reading.language}); there is: {known}."
+        return "", f"No draft: the roster has no wording for {topic.title} yet. Use your own words."
+    handle = f"@{post.author.handle}" if post.author.handle else ""
+    text = template.replace("{author}", handle)
+    return " ".join(text.split()).replace(" ,", ","), "From the roster. Say it in your own words."

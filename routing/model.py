@@ -1,0 +1,296 @@
+"""The frozen values that one post becomes on its way: Post, Reading, Candidate, Decision.
+
+Nothing here decides. Times are aware; a naive time is refused where it enters (`Post`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+UNKNOWN_LANGUAGE = "unknown"
+
+
+def storable(text: str) -> str:
+    """Return `text` without what a database or a chat API can't carry.
+
+    NUL (PostgreSQL refuses it) and lone surrogates (not encodable as UTF-8) become U+FFFD, as a
+    browser would show them. Everything else stays: people must see what was written.
+    """
+    if text.isascii() and "\x00" not in text:
+        return text
+    return (
+        text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a post; `handle` without the @."""
+
+    handle: str = ""
+    name: str = ""
+    followers: int | None = None
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "handle", storable(self.handle).removeprefix("@"))
+        object.__setattr__(self, "name", storable(self.name))
+        object.__setattr__(self, "id", storable(self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One public message. `key` names it everywhere: cards, logs, database."""
+
+    platform: str
+    id: str
+    text: str
+    author: Author = Author()
+    url: str = ""
+    posted_at: datetime | None = None
+    in_reply_to: str = ""
+    """The id, on the same platform, of the post this one answers."""
+    repost_of: str = ""
+    """The id of the post this one only passes on (an X retweet)."""
+    quotes: str = ""
+    """The id of the post this one quotes and comments on."""
+    language: str = ""
+    """The language the platform says it is in, or empty."""
+
+    def __post_init__(self) -> None:
+        if self.posted_at is not None and self.posted_at.tzinfo is None:
+            raise ValueError("posted_at must say its time zone")
+        for name in ("platform", "id", "text", "url", "in_reply_to", "repost_of", "quotes"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
+
+    @property
+    def key(self) -> str:
+        """Return `platform:id`, unique over all sources."""
+        return f"{self.platform}:{self.id}"
+
+    @property
+    def author_key(self) -> str:
+        """Return `platform:handle` in lower case, or empty when nobody is named."""
+        return f"{self.platform}:{self.author.handle.lower()}" if self.author.handle else ""
+
+
+class Kind(StrEnum):
+    """What a post wants of the company."""
+
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+    PRAISE = "praise"
+    OTHER = "other"
+
+
+class Evidence(NamedTuple):
+    """Why a post was given a topic: how much `words` carried, and how they were found."""
+
+    words: str
+    weight: float
+    how: Literal["phrase", "words"]
+
+
+class TopicScore(NamedTuple):
+    """A topic a post may be about; `score` from 0 to 1."""
+
+    id: str
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of a post."""
+
+    language: str = UNKNOWN_LANGUAGE
+    kind: Kind = Kind.OTHER
+    sentiment: float = 0.0
+    """From -1 (angry) to 1 (happy)."""
+    urgency: int = 0
+    """From 0 (any time) to 3 (now)."""
+    urgency_reasons: tuple[str, ...] = ()
+    topics: tuple[TopicScore, ...] = ()
+    """By falling score."""
+    confident: bool = False
+    """Whether the first topic is sure enough to dial somebody without asking a person."""
+    brand: tuple[str, ...] = ()
+    """The company's own words and handles that the post names."""
+    competitors: tuple[str, ...] = ()
+    addressed_to: tuple[str, ...] = ()
+    """The handles that the post opens with, which is whom it speaks to."""
+
+
+class Factor(NamedTuple):
+    """One reason for or against an expert: 1 is best, 0 is a veto."""
+
+    name: str
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An expert with the topic they would answer on, and every factor that was weighed."""
+
+    expert: str
+    topic: str
+    score: float
+    factors: tuple[Factor, ...]
+
+
+class RuledOut(NamedTuple):
+    """An expert who knows the topic and still wasn't chosen."""
+
+    expert: str
+    reason: str
+
+
+class ReplyMode(StrEnum):
+    """How a post may be answered."""
+
+    OWN_ACCOUNT = "own_account"
+    BRAND_ACCOUNT = "brand_account"
+    WITH_COACH = "with_coach"
+    NOBODY = "nobody"
+
+
+class Severity(StrEnum):
+    """What a finding does to a draft: `block` stops it, `advice` may be overruled."""
+
+    BLOCK = "block"
+    ADVICE = "advice"
+
+
+class Finding(NamedTuple):
+    """One place where a draft breaks a clause: the characters from `start` to before `end`."""
+
+    clause: str
+    severity: Severity
+    start: int
+    end: int
+    message: str
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What helps the expert to answer well and within the policy."""
+
+    reply_mode: ReplyMode
+    rule: str
+    """The rule that decided the reply mode, as one sentence."""
+    do: tuple[str, ...] = ()
+    dont: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    """What the roster's topic says that an answer may build on."""
+    draft: str = ""
+    """A suggested reply; empty when the roster gives nothing to build on."""
+    draft_note: str = ""
+    """Where the draft comes from, or why there is none."""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The post goes to `expert`."""
+
+    key: str
+    expert: str
+    topic: str
+    confidence: float
+    reasons: tuple[str, ...]
+    guidance: Guidance
+    runner_up: str = ""
+    runner_up_reason: str = ""
+    ruled_out: tuple[RuledOut, ...] = ()
+    urgency: int = 0
+    outcome: Literal["assigned"] = "assigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Unrouted:
+    """A person has to say who answers: nobody is left, or the reading isn't sure."""
+
+    key: str
+    reasons: tuple[str, ...]
+    topic: str = ""
+    confidence: float = 0.0
+    nearest: tuple[str, ...] = ()
+    """Experts a manager might choose, best first."""
+    ruled_out: tuple[RuledOut, ...] = ()
+    urgency: int = 0
+    outcome: Literal["unrouted"] = "unrouted"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Not for us."""
+
+    key: str
+    reasons: tuple[str, ...]
+    outcome: Literal["ignored"] = "ignored"
+
+
+Decision = Assigned | Unrouted | Ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What deciding has to know about the world beside the post: read before, changed after."""
+
+    open_assignments: Mapping[str, int] = field(default_factory=dict)
+    """How many posts each expert has open."""
+    recent_assignments: Mapping[str, int] = field(default_factory=dict)
+    """How many posts each expert was given in the last seven days."""
+    answered_before: str = ""
+    """The expert who answered this author last."""
+    declined: Mapping[str, str] = field(default_factory=dict)
+    """Experts who can't be asked for this post again, and why."""
+    duplicate_of: str = ""
+    """The key of an earlier post that says the same."""
+    surfaces: frozenset[str] | None = None
+    """The chat platforms that are connected; None when it doesn't matter (a dry run)."""
+
+
+class AssignmentState(StrEnum):
+    """Where an assignment stands; `assignment.py` says which moves are legal."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    RESOLVED = "resolved"
+    DECLINED = "declined"
+    REASSIGNED = "reassigned"
+    ESCALATED = "escalated"
+    DISMISSED = "dismissed"
+
+
+OPEN_STATES = frozenset({AssignmentState.OFFERED, AssignmentState.ACCEPTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A post given to an expert; `number` counts the experts who were asked for this post."""
+
+    post_key: str
+    number: int
+    expert: str
+    topic: str
+    state: AssignmentState
+    offered_at: datetime
+    due_at: datetime
+    changed_at: datetime
+    steps_taken: int = 0
+    """How many steps of the escalation ladder have been taken."""
+
+    @property
+    def id(self) -> str:
+        """Return `post_key/number`."""
+        return f"{self.post_key}/{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self.state in OPEN_STATES

