@@ -102,6 +102,8 @@ class Card:
     links: tuple[Link, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: str = ""
+    compact: bool = False
+    """Whether a surface that can should show it as a line, with the rest on demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ def desk_card(
         status = "Waiting for a community manager."
         buttons = (
             Button(Action.REASSIGN, "Choose an expert", post.key, "primary"),
-            Button(Action.DISMISS, "Not for us", post.key),
+            Button(Action.DISMISS, "Not for us", f"{post.key}/0"),
         )
     else:
         title, status, buttons = "Not for us", "", ()
@@ -233,6 +235,7 @@ def desk_card(
         sections=_explained(decision, roster, guidance=False),
         links=_links(post, None),
         buttons=buttons,
+        compact=assignment is not None,
     )
 
 

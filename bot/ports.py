@@ -62,6 +62,8 @@ class Page:
     """Opaque to everyone but the source; None: as before."""
     more: bool = False
     """Whether to fetch again at once."""
+    problems: tuple[str, ...] = ()
+    """What couldn't be used, in words, without a word of any post."""
 
 
 class Source(Protocol):
@@ -133,6 +135,15 @@ class Event(NamedTuple):
     detail: str = ""
 
 
+class SourceState(NamedTuple):
+    """Where a source was left, and when it may be read again."""
+
+    cursor: str | None
+    next_fetch_at: datetime
+    problem: str = ""
+    """Why the last fetch failed, or empty."""
+
+
 class Workloads(NamedTuple):
     """How many posts each expert has open, and was given in the last seven days."""
 
@@ -147,12 +158,15 @@ class Transaction(Protocol):
         """Keep posts that aren't known yet; return how many that were."""
         ...
 
-    def cursor(self, source: str) -> str | None:
-        """Return where to go on reading a source."""
+    def claim_source(self, source: str, now: datetime, lease: timedelta) -> SourceState | None:
+        """Return where to go on reading a source, or None when it isn't due yet.
+
+        Keeps other workers off it for `lease`, so that nobody pays twice for the same posts.
+        """
         ...
 
-    def set_cursor(self, source: str, cursor: str, now: datetime) -> None:
-        """Keep where to go on."""
+    def keep_source(self, source: str, state: SourceState) -> None:
+        """Keep where to go on and when."""
         ...
 
     def take_new_posts(self, limit: int) -> list[Post]:
@@ -186,12 +200,12 @@ class Transaction(Protocol):
         """Return a post."""
         ...
 
-    def save_decision(self, decision: Decision, at: datetime) -> None:
-        """Keep a decision; the post counts as routed from then on."""
+    def save_decision(self, decision: Decision, at: datetime, number: int = 0) -> None:
+        """Keep a decision and the assignment it led to; the post counts as routed from then on."""
         ...
 
-    def decision(self, post_key: str) -> Decision | None:
-        """Return the latest decision about a post."""
+    def decision(self, post_key: str, number: int | None = None) -> Decision | None:
+        """Return the latest decision about a post, or the one that led to assignment `number`."""
         ...
 
     def add_assignment(self, assignment: Assignment) -> None:
@@ -242,7 +256,7 @@ class Transaction(Protocol):
         """
         ...
 
-    def delivered(self, delivery: Delivery, receipt: Receipt) -> None:
+    def delivered(self, delivery: Delivery, receipt: Receipt, now: datetime) -> None:
         """Keep what the platform returned; a card that changed meanwhile is due again."""
         ...
 

@@ -56,14 +56,16 @@ class TooLate:
     assignment: Assignment
 
 
-def move(assignment: Assignment, verb: Move, now: datetime) -> Moved | AlreadyThere | TooLate:
+def move(
+    assignment: Assignment, verb: Move, now: datetime, because: str = ""
+) -> Moved | AlreadyThere | TooLate:
     """Return the assignment after `verb` at `now`, or why nothing changed."""
     allowed_from, to = LEGAL[verb]
     if assignment.state is to:
         return AlreadyThere(assignment)
     if assignment.state not in allowed_from:
         return TooLate(assignment)
-    return Moved(replace(assignment, state=to, changed_at=now))
+    return Moved(replace(assignment, state=to, changed_at=now, because=because))
 
 
 def offer(

@@ -20,8 +20,8 @@ _SHIFT = re.compile(
     r"(?P<first>[A-Za-z]{3})(?:\s*-\s*(?P<last>[A-Za-z]{3}))?\s+"
     r"(?P<start>\d{1,2}:\d{2})\s*-\s*(?P<end>\d{1,2}:\d{2})"
 )
-_DURATION = re.compile(r"(\d+)\s*(m|h|d)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class _Part(BaseModel):
@@ -59,7 +59,7 @@ def _a_duration(value: object) -> object:
         return value
     match = _DURATION.fullmatch(value.strip())
     if match is None:
-        raise ValueError(f"“{value}” is not a time span; write 45m, 2h or 1d")
+        raise ValueError(f"“{value}” is not a time span; write 30s, 45m, 2h or 1d")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
@@ -310,6 +310,8 @@ class Watch(BaseModel):
     """x, jsonl, or the dotted path of a module of your own."""
     name: str = ""
     """What it is called in logs and in the database, where its place in the stream is kept."""
+    every: Duration = timedelta(minutes=1)
+    """How long to wait before looking for new posts again."""
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -10,6 +10,10 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 UNKNOWN_LANGUAGE = "unknown"
+MAX_ID = 500
+"""Characters of a post's id; PostgreSQL indexes at most 2,700 bytes, no platform comes near it."""
+MAX_HANDLE = 200
+"""Characters of a handle that tell authors apart; the same limit, X has 15 and Mastodon 60."""
 
 
 def storable(text: str) -> str:
@@ -62,6 +66,8 @@ class Post:
     def __post_init__(self) -> None:
         if self.posted_at is not None and self.posted_at.tzinfo is None:
             raise ValueError("posted_at must say its time zone")
+        if not self.id or len(self.id) + len(self.platform) > MAX_ID:
+            raise ValueError(f"the id must have 1 to {MAX_ID} characters")
         for name in ("platform", "id", "text", "url", "in_reply_to", "repost_of", "quotes"):
             object.__setattr__(self, name, storable(getattr(self, name)))
 
@@ -73,7 +79,11 @@ class Post:
     @property
     def author_key(self) -> str:
         """Return `platform:handle` in lower case, or empty when nobody is named."""
-        return f"{self.platform}:{self.author.handle.lower()}" if self.author.handle else ""
+        return (
+            f"{self.platform}:{self.author.handle.lower()[:MAX_HANDLE]}"
+            if self.author.handle
+            else ""
+        )
 
 
 class Kind(StrEnum):
@@ -284,6 +294,8 @@ class Assignment:
     changed_at: datetime
     steps_taken: int = 0
     """How many steps of the escalation ladder have been taken."""
+    because: str = ""
+    """Why it was closed, as a person would say it of the expert: “passed on it”."""
 
     @property
     def id(self) -> str:

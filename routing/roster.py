@@ -103,11 +103,25 @@ def load(text: str, name: str = "experts.yaml") -> tuple[Roster, RosterFile]:
     try:
         roster = Roster.model_validate(file.data)
     except ValidationError as error:
-        problems += [_in_words(details, file.data) for details in error.errors()]
+        problems += explain(error, file.data)
         raise RosterError(file.in_order(problems)) from None
     if problems:
         raise RosterError(file.in_order(problems))
     return roster, file
+
+
+def explain(error: ValidationError, data: Any, here: Path = ()) -> list[Problem]:
+    """Return pydantic's errors about `data`, which stands at `here` in the file, in words."""
+    return [
+        Problem((*here, *problem.path), problem.what, problem.at_key)
+        for problem in (_in_words(details, data) for details in error.errors())
+    ]
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of experts.yaml, for editors."""
+    schema = Roster.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
@@ -244,7 +258,7 @@ _KIND_OF_MISTAKE = {
     "date_type": "this must be a date; write it as 2026-12-24",
     "date_from_datetime_parsing": "this must be a date; write it as 2026-12-24",
     "date_from_datetime_inexact": "this must be a date without a time; write it as 2026-12-24",
-    "time_delta_type": "this must be a time span; write 45m, 2h or 1d",
+    "time_delta_type": "this must be a time span; write 30s, 45m, 2h or 1d",
 }
 
 

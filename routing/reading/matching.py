@@ -5,7 +5,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from routing.company import Roster
-from routing.reading.social import handles, opening_handles
+from routing.reading.social import handles, opening_handles, tidy
 
 BRAND, COMPETITOR = "brand", "competitor"
 
@@ -30,10 +30,11 @@ class MatchingComponent:
         brand = [*company.brand_words, *([company.name] if company.name else [])]
         for label, words in ((BRAND, brand), (COMPETITOR, company.competitors)):
             if words:
-                self._names.add(label, [self._nlp.make_doc(word) for word in words])
+                self._names.add(label, [self._nlp.make_doc(tidy(word)) for word in words])
         for topic in roster.topics:
             if topic.phrases:
-                self._phrases.add(topic.id, [self._nlp.make_doc(text) for text in topic.phrases])
+                docs = [self._nlp.make_doc(tidy(text)) for text in topic.phrases]
+                self._phrases.add(topic.id, docs)
         self._own_handles = frozenset(
             handle.lower().removeprefix("@")
             for handles_there in company.handles.values()

@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 
 from routing.company import Roster
 from routing.model import Post, Reading
-from routing.reading.language import LanguageComponent
+from routing.reading.language import LanguageComponent, said_by_platform
 from routing.reading.matching import MatchingComponent
 from routing.reading.social import tidy
 from routing.reading.tone import ToneComponent
@@ -74,7 +74,7 @@ class Reader:
 def _reading(doc: Doc, post: Post) -> Reading:
     said = doc._
     return Reading(
-        language=post.language or said.language,
+        language=said_by_platform(post.language) or said.language,
         kind=said.kind,
         sentiment=said.sentiment,
         urgency=said.urgency,

@@ -14,7 +14,8 @@ _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,60})")
 _OPENING = re.compile(r"^\s*[.\"'“‘]?\s*(?:RT\s+)?((?:@\w{1,60}[\s,:]*)+)")
 _HASHTAG = re.compile(r"#(\w+)")
-_CAMEL = re.compile(r"(?<=[a-z0-9äöüß])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
+# One small letter in front, as in eSIM or iPhone, belongs to the word.
+_CAMEL = re.compile(r"(?<=[a-z0-9äöüß]{2})(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _SPACE = re.compile(r"\s+")
 _INVISIBLE = dict.fromkeys(

@@ -1,0 +1,287 @@
+"""The command line. Names, keys and exit codes are an interface: 0 fine, 1 bad lines, 2 mistakes."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from routing.errors import DirectDialError
+
+# Commands import what they need: --help and schema answer in a fraction of the second that spaCy
+# takes to load.
+if TYPE_CHECKING:
+    from bot.dry_run import Lines
+    from routing.company import Roster
+
+app = typer.Typer(
+    name="direct-dial",
+    help="Dials the in-house expert who should answer a public post, and says why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RosterPath = Annotated[
+    Path | None,
+    typer.Option("--roster", metavar="FILE", help="The roster; experts.yaml unless it is given."),
+]
+Posts = Annotated[
+    str, typer.Argument(metavar="[POSTS|-]", help="JSON Lines or CSV; - is standard input.")
+]
+Now = Annotated[
+    str | None,
+    typer.Option("--now", metavar="ISO8601", help="Decide as if it were this time."),
+]
+
+
+class Format(StrEnum):
+    """How `route` prints."""
+
+    JSONL = "jsonl"
+    TABLE = "table"
+
+
+def main() -> None:
+    """Run the command line; mistakes a person can put right are one sentence and exit 2."""
+    try:
+        app()
+    except DirectDialError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is what a command line is for
+        sys.exit(2)
+    except BrokenPipeError:
+        # Somebody piped us into `head`. Python would complain once more while closing stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+@app.command()
+def check(
+    roster: Annotated[Path | None, typer.Argument(metavar="[experts.yaml]")] = None,
+) -> None:
+    """Check experts.yaml: every mistake at once; with a database, open assignments too."""
+    from bot import bootstrap
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    path = roster or settings.direct_dial_roster
+    loaded = bootstrap.load_roster(path)
+    if settings.database_is_set:
+        bootstrap.check_against_store(loaded.roster, path, settings)
+    print(bootstrap.describe(loaded.roster, path))  # noqa: T201
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of experts.yaml, for editors."""
+    from routing.roster import json_schema
+
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))  # noqa: T201
+
+
+@app.command()
+def read(
+    posts: Posts = "-",
+    roster: RosterPath = None,
+    text: Annotated[bool, typer.Option("--text", help="Repeat each post's text.")] = False,
+) -> None:
+    """Read posts: one line of JSON each, with topics, language, kind, sentiment, urgency."""
+    from bot import dry_run
+    from routing.reading.pipeline import Reader
+
+    reader = Reader(_roster(roster))
+    with _posts(posts) as lines:
+        for post, reading in reader.read(lines):
+            _write(dry_run.as_line(dry_run.reading_row(post, reading, with_text=text)))
+    _finish(lines.bad)
+
+
+@app.command()
+def route(
+    posts: Posts = "-",
+    roster: RosterPath = None,
+    now: Now = None,
+    form: Annotated[Format, typer.Option("--format", help="table is for people.")] = Format.JSONL,
+) -> None:
+    """Route posts without a database: one decision a line, in input order."""
+    from bot import dry_run
+    from routing.reading.pipeline import Reader
+
+    known = _roster(roster)
+    at = _time(now)
+    reader = Reader(known)
+    with _posts(posts) as lines:
+        decisions = dry_run.route(lines, reader, known, at)
+        if form is Format.TABLE:
+            Console().print(dry_run.decision_table(decisions, known))
+        else:
+            for _, _, decision in decisions:
+                _write(dry_run.as_line(dry_run.decision_row(decision)))
+    _finish(lines.bad)
+
+
+@app.command()
+def lookup(
+    query: str,
+    roster: RosterPath = None,
+    now: Now = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Look up who knows about a topic, a question in free text, or a name."""
+    from bot import dry_run
+    from routing.lookup import lookup as look_up
+    from routing.model import storable
+    from routing.reading.pipeline import Reader
+
+    known = _roster(roster)
+    found = look_up(storable(query), known, Reader(known), _time(now))
+    if as_json:
+        _write(dry_run.as_line(asdict(found)))
+    elif found.matches:
+        Console().print(dry_run.found_table(found))
+    else:
+        near = ", ".join(found.nearest_topics)
+        Console().print(Text(f"Nobody found for “{found.query}”. There are topics such as {near}."))
+
+
+@app.command()
+def demo(
+    roster: RosterPath = None,
+    posts: Annotated[Path, typer.Option("--posts", metavar="FILE")] = Path("examples/posts.jsonl"),
+) -> None:
+    """Replay sample posts in the terminal: the main job without a single token."""
+    from bot import demo as showing
+    from bot.telemetry import LogTelemetry, set_up_logging
+
+    set_up_logging("WARNING")
+    showing.run(_roster(roster), posts, LogTelemetry(), Console())
+
+
+@app.command()
+def migrate() -> None:
+    """Create the tables, or bring them to this version (`release` in the Procfile)."""
+    from bot.settings import load_settings
+    from bot.storage.migrate import upgrade
+    from bot.storage.store import connect
+
+    engine = connect(load_settings().database_url.get_secret_value())
+    upgrade(engine)
+    where = engine.url.render_as_string(hide_password=True)
+    engine.dispose()
+    print(f"{where} is up to date.")  # noqa: T201
+
+
+@app.command()
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is due.")] = False,
+    console: Annotated[
+        bool, typer.Option("--console", help="Show cards here instead of in Slack.")
+    ] = False,
+) -> None:
+    """Read, route, deliver, escalate until stopped (`worker` in the Procfile)."""
+    from bot import bootstrap
+    from bot.console import ConsoleMessenger
+    from bot.settings import load_settings
+    from bot.telemetry import LogTelemetry, set_up_logging
+    from bot.worker import Worker
+
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    loaded = bootstrap.load_roster(settings.direct_dial_roster)
+    store = bootstrap.open_store(settings)
+    messengers = (
+        {"console": ConsoleMessenger(Console())}
+        if console
+        else {"slack": bootstrap.open_slack(settings)}
+    )
+    pipeline = bootstrap.join(store, loaded.roster, messengers, LogTelemetry())
+    worker = Worker(pipeline, bootstrap.open_sources(loaded.roster), bootstrap.now)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    try:
+        worker.run_once() if once else worker.run()
+    finally:
+        store.close()
+
+
+@app.command()
+def serve() -> None:
+    """Answer Slack's buttons and /expert, and health checks (`web` in the Procfile)."""
+    from bot import bootstrap, web
+    from bot.settings import load_settings
+    from bot.telemetry import LogTelemetry, set_up_logging
+
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    loaded = bootstrap.load_roster(settings.direct_dial_roster)
+    store = bootstrap.open_store(settings)
+    messengers = {"slack": bootstrap.open_slack(settings)}
+    pipeline = bootstrap.join(store, loaded.roster, messengers, LogTelemetry())
+    try:
+        web.run(pipeline, settings)
+    finally:
+        store.close()
+
+
+def _roster(path: Path | None) -> "Roster":
+    from bot import bootstrap
+    from bot.settings import load_settings
+
+    return bootstrap.load_roster(path or load_settings().direct_dial_roster).roster
+
+
+def _time(said: str | None) -> datetime:
+    from bot import bootstrap
+    from routing.company import aware
+
+    if said is None:
+        return bootstrap.now()
+    try:
+        return aware(datetime.fromisoformat(said))
+    except ValueError:
+        raise DirectDialError(
+            f"--now: “{said}” isn't a time with its zone; write it as 2026-11-20T10:00:00+01:00"
+        ) from None
+
+
+@contextmanager
+def _posts(name: str) -> "Iterator[Lines]":
+    """Open the posts of a file, or of standard input for “-”."""
+    from bot.dry_run import Lines
+    from bot.intake import read_posts
+
+    complain = Console(stderr=True)
+    if name == "-":
+        yield Lines(read_posts(sys.stdin.buffer), complain)
+        return
+    try:
+        with Path(name).open("rb") as stream:
+            yield Lines(read_posts(stream, name), complain)
+    except OSError as error:
+        raise DirectDialError(
+            f"{name} can't be read ({error.strerror}); name a file of posts, or - for standard input"
+        ) from None
+
+
+def _write(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+
+
+def _finish(bad: int) -> None:
+    sys.stdout.buffer.flush()
+    if bad:
+        lines = "line" if bad == 1 else "lines"
+        print(f"{bad} bad {lines} left out.", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1)
