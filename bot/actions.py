@@ -160,7 +160,7 @@ class Actions:
         person: Person,
         now: datetime,
     ) -> Outcome:
-        """A manager says of a post that nobody has that it isn't for us."""
+        """Close a post that nobody has: a manager says that it isn't for us."""
         if not self.roster.is_manager(person):
             return Outcome("refused", _managers_only(self.roster), post.key)
         if isinstance(tx.decision(post.key), Ignored):

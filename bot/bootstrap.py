@@ -126,10 +126,7 @@ def open_slack(settings: Settings) -> SlackMessenger:
 
 def open_sources(roster: Roster) -> list[Watched]:
     """Return what the roster watches; raises SettingsError for a secret that isn't set."""
-    return [
-        Watched(_name(number, watch), _open_source(watch), watch.every)
-        for number, watch in enumerate(roster.watch)
-    ]
+    return [Watched(_name(watch), _open_source(watch), watch.every) for watch in roster.watch]
 
 
 def join(
@@ -145,7 +142,7 @@ def actions_of(pipeline: Pipeline) -> Actions:
     return Actions(pipeline.store, pipeline.dialler)
 
 
-def _name(number: int, watch: Watch) -> str:
+def _name(watch: Watch) -> str:
     """Return a name that stays the same when the entries of the file change places."""
     if watch.name:
         return watch.name

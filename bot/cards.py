@@ -26,12 +26,6 @@ from routing.model import (
 )
 
 PLATFORM_NAMES = {"x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky", "feed": "the web"}
-REPLY_MODE_NAMES = {
-    ReplyMode.OWN_ACCOUNT: "as yourself, from your own account",
-    ReplyMode.BRAND_ACCOUNT: "from the company's account",
-    ReplyMode.WITH_COACH: "as yourself, after your coach has seen it",
-    ReplyMode.NOBODY: "not by you",
-}
 STAYS_HERE = "What you write in this chat stays in the company; the customer never sees it."
 
 
@@ -180,7 +174,7 @@ def expert_card(
             f"{_author(post)} on {platform_name(post.platform)} about {topic}: "
             f"{short(post.text, 120)}"
         ),
-        status=_status_for_expert(assignment, roster, zone, now),
+        status=_status_for_expert(assignment, zone, now),
         quote=_quote(post, zone, now),
         fields=tuple(fields),
         sections=_explained(decision, roster, guidance=is_open),
@@ -216,7 +210,7 @@ def desk_card(
         topic = topic_name(roster, assignment.topic)
         title = f"{topic} → {name}"
         status = _status_for_desk(assignment, roster, zone, now)
-        if not assignment.is_open and assignment.state is not AssignmentState.ESCALATED:
+        if assignment.state is AssignmentState.RESOLVED:
             buttons = ()
     elif isinstance(decision, Unrouted):
         title = "Nobody is dialled: please choose"
@@ -358,8 +352,7 @@ def _explained(decision: Decision, roster: Roster, *, guidance: bool) -> tuple[S
 
 
 def _guided(guidance: Guidance) -> list[Section]:
-    how = f"{REPLY_MODE_NAMES[guidance.reply_mode]}. {guidance.rule}"
-    sections = [Section("How to answer", (how[:1].upper() + how[1:],))]
+    sections = [Section("How to answer", (guidance.rule,))]
     if guidance.draft:
         sections.append(Section("A draft", (guidance.draft, guidance.draft_note)))
     elif guidance.draft_note:
@@ -390,9 +383,7 @@ def _expert_buttons(assignment: Assignment) -> tuple[Button, ...]:
     return tuple(buttons)
 
 
-def _status_for_expert(
-    assignment: Assignment, roster: Roster, zone: ZoneInfo, now: datetime
-) -> str:
+def _status_for_expert(assignment: Assignment, zone: ZoneInfo, now: datetime) -> str:
     at = local_time(assignment.changed_at, zone, now)
     return {
         AssignmentState.OFFERED: "",

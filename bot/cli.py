@@ -1,4 +1,4 @@
-"""The command line. Names, keys and exit codes are an interface: 0 fine, 1 bad lines, 2 mistakes."""
+"""The command line. Others script against it: exit codes are 0 fine, 1 bad lines, 2 mistakes."""
 
 import json
 import os
@@ -271,7 +271,7 @@ def _posts(name: str) -> "Iterator[Lines]":
             yield Lines(read_posts(stream, name), complain)
     except OSError as error:
         raise DirectDialError(
-            f"{name} can't be read ({error.strerror}); name a file of posts, or - for standard input"
+            f"{name} can't be read ({error.strerror}); name a file of posts, or - for stdin"
         ) from None
 
 

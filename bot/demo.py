@@ -57,7 +57,7 @@ def run(roster: Roster, replay: Path, telemetry: Telemetry, console: Console) ->
             messenger = ConsoleMessenger(console)
             pipeline = bootstrap.join(store, roster, {"console": messenger}, telemetry)
             decided = _replay(pipeline, replay, posts, console)
-            _show(pipeline, decided, roster, console)
+            _show(pipeline, decided, console)
         finally:
             store.close()
     console.print(_summary(decided, roster))
@@ -87,7 +87,6 @@ def _replay(
 def _show(
     pipeline: Pipeline,
     decided: Sequence[tuple[Post, Decision, datetime]],
-    roster: Roster,
     console: Console,
 ) -> None:
     for number, (post, decision, clock) in enumerate(decided, start=1):

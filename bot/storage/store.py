@@ -1,9 +1,8 @@
 """The Store on SQLAlchemy: SQLite for one machine, PostgreSQL for several workers."""
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    Row,
     create_engine,
     event,
     func,
@@ -239,8 +239,8 @@ class SqlTransaction:
             select(a.expert, func.count()).where(a.offered_at > now - RECENTLY).group_by(a.expert)
         )
         return Workloads(
-            {expert: count for expert, count in self._do.execute(open_now)},
-            {expert: count for expert, count in self._do.execute(lately)},
+            _counted(self._do.execute(open_now)),
+            _counted(self._do.execute(lately)),
         )
 
     def answered_before(self, author_key: str) -> str:
@@ -443,6 +443,10 @@ class SqlTransaction:
             query = select(table.c.state, func.count()).group_by(table.c.state)
             counted.update({f"{name}_{state}": n for state, n in self._do.execute(query)})
         return counted
+
+
+def _counted(rows: Iterable[Row[str, int]]) -> dict[str, int]:
+    return {row[0]: row[1] for row in rows}
 
 
 def _fingerprint(post: Post) -> str:

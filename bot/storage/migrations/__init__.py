@@ -1,0 +1,1 @@
+"""Alembic's folder: env.py, the template for new revisions, and versions/."""

@@ -1,0 +1,1 @@
+"""Slack: the cards as Block Kit, a messenger, and an app for what people press and type."""
