@@ -71,16 +71,21 @@ def main() -> None:
 def check(
     roster: Annotated[Path | None, typer.Argument(metavar="[experts.yaml]")] = None,
 ) -> None:
-    """Check experts.yaml: every mistake at once; with a database, open assignments too."""
-    from bot import bootstrap
+    """Check experts.yaml: every mistake at once.
+
+    With DATABASE_URL set, also open assignments that name somebody who is gone.
+    """
+    from bot.roster_file import describe, load_roster
     from bot.settings import load_settings
 
     settings = load_settings()
     path = roster or settings.direct_dial_roster
-    loaded = bootstrap.load_roster(path)
+    loaded = load_roster(path)
     if settings.database_is_set:
-        bootstrap.check_against_store(loaded.roster, path, settings)
-    print(bootstrap.describe(loaded.roster, path))  # noqa: T201
+        from bot import bootstrap
+
+        bootstrap.check_against_store(loaded, path, settings)
+    print(describe(loaded, path))  # noqa: T201
 
 
 @app.command()
@@ -97,7 +102,7 @@ def read(
     roster: RosterPath = None,
     text: Annotated[bool, typer.Option("--text", help="Repeat each post's text.")] = False,
 ) -> None:
-    """Read posts: one line of JSON each, with topics, language, kind, sentiment, urgency."""
+    """Say what posts are about: one line of JSON each."""
     from bot import dry_run
     from routing.reading.pipeline import Reader
 
@@ -115,7 +120,10 @@ def route(
     now: Now = None,
     form: Annotated[Format, typer.Option("--format", help="table is for people.")] = Format.JSONL,
 ) -> None:
-    """Route posts without a database: one decision a line, in input order."""
+    """Say who would get posts, and why; no database.
+
+    One decision a line, in input order. Each is made as if nobody had anything open.
+    """
     from bot import dry_run
     from routing.reading.pipeline import Reader
 
@@ -139,7 +147,7 @@ def lookup(
     now: Now = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Look up who knows about a topic, a question in free text, or a name."""
+    """Say who knows about a topic, a question or a name."""
     from bot import dry_run
     from routing.lookup import lookup as look_up
     from routing.model import storable
@@ -161,7 +169,7 @@ def demo(
     roster: RosterPath = None,
     posts: Annotated[Path, typer.Option("--posts", metavar="FILE")] = Path("examples/posts.jsonl"),
 ) -> None:
-    """Replay sample posts in the terminal: the main job without a single token."""
+    """Replay sample posts in the terminal, without a token."""
     from bot import demo as showing
     from bot.telemetry import LogTelemetry, set_up_logging
 
@@ -171,7 +179,7 @@ def demo(
 
 @app.command()
 def migrate() -> None:
-    """Create the tables, or bring them to this version (`release` in the Procfile)."""
+    """Create or change the database's tables (release)."""
     from bot.settings import load_settings
     from bot.storage.migrate import upgrade
     from bot.storage.store import connect
@@ -190,24 +198,25 @@ def work(
         bool, typer.Option("--console", help="Show cards here instead of in Slack.")
     ] = False,
 ) -> None:
-    """Read, route, deliver, escalate until stopped (`worker` in the Procfile)."""
+    """Read, route, deliver, escalate until stopped (worker)."""
     from bot import bootstrap
     from bot.console import ConsoleMessenger
+    from bot.roster_file import load_roster
     from bot.settings import load_settings
     from bot.telemetry import LogTelemetry, set_up_logging
     from bot.worker import Worker
 
     settings = load_settings()
     set_up_logging(settings.log_level)
-    loaded = bootstrap.load_roster(settings.direct_dial_roster)
+    roster = load_roster(settings.direct_dial_roster)
     store = bootstrap.open_store(settings)
     messengers = (
         {"console": ConsoleMessenger(Console())}
         if console
         else {"slack": bootstrap.open_slack(settings)}
     )
-    pipeline = bootstrap.join(store, loaded.roster, messengers, LogTelemetry())
-    worker = Worker(pipeline, bootstrap.open_sources(loaded.roster), bootstrap.now)
+    pipeline = bootstrap.join(store, roster, messengers, LogTelemetry())
+    worker = Worker(pipeline, bootstrap.open_sources(roster), bootstrap.now)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     try:
@@ -218,17 +227,18 @@ def work(
 
 @app.command()
 def serve() -> None:
-    """Answer Slack's buttons and /expert, and health checks (`web` in the Procfile)."""
+    """Answer Slack's buttons, /expert, health checks (web)."""
     from bot import bootstrap, web
+    from bot.roster_file import load_roster
     from bot.settings import load_settings
     from bot.telemetry import LogTelemetry, set_up_logging
 
     settings = load_settings()
     set_up_logging(settings.log_level)
-    loaded = bootstrap.load_roster(settings.direct_dial_roster)
+    roster = load_roster(settings.direct_dial_roster)
     store = bootstrap.open_store(settings)
     messengers = {"slack": bootstrap.open_slack(settings)}
-    pipeline = bootstrap.join(store, loaded.roster, messengers, LogTelemetry())
+    pipeline = bootstrap.join(store, roster, messengers, LogTelemetry())
     try:
         web.run(pipeline, settings)
     finally:
@@ -236,10 +246,10 @@ def serve() -> None:
 
 
 def _roster(path: Path | None) -> "Roster":
-    from bot import bootstrap
+    from bot.roster_file import load_roster
     from bot.settings import load_settings
 
-    return bootstrap.load_roster(path or load_settings().direct_dial_roster).roster
+    return load_roster(path or load_settings().direct_dial_roster)
 
 
 def _time(said: str | None) -> datetime:

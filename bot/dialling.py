@@ -6,6 +6,7 @@ escalated, one that a manager moved. So there is one place that keeps “dialled
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot import cards
 from bot.cards import Card
@@ -23,7 +24,9 @@ from routing.model import (
     Reading,
     Situation,
 )
-from routing.reading.pipeline import Reader
+
+if TYPE_CHECKING:
+    from routing.reading.pipeline import Reader
 
 DIRECT_DIAL = "direct-dial"
 """Who acts when no person does."""
@@ -34,7 +37,7 @@ class Dialler:
     """What dialling needs to know beside the database: the roster, and who can be reached."""
 
     roster: Roster
-    reader: Reader
+    reader: "Reader"
     surfaces: frozenset[str]
     telemetry: Telemetry
 

@@ -10,7 +10,7 @@ from bot import bootstrap
 from bot.pipeline import Pipeline
 from bot.ports import SettingsError, StoreError
 from bot.settings import Settings
-from bot.slack import app as slack
+from bot.slack.app import build_app, http_handler, start_socket_mode
 
 
 def run(pipeline: Pipeline, settings: Settings) -> None:
@@ -26,7 +26,7 @@ async def _serve(pipeline: Pipeline, settings: Settings) -> None:
             "Slack's entrance isn't set up: set SLACK_APP_TOKEN (Socket Mode, no public address "
             "needed) or SLACK_SIGNING_SECRET (HTTP)"
         )
-    bolt = slack.build_app(
+    bolt = build_app(
         bot_token=settings.slack_bot_token.get_secret_value(),
         signing_secret=signing_secret,
         base_url=settings.slack_api_url,
@@ -37,7 +37,7 @@ async def _serve(pipeline: Pipeline, settings: Settings) -> None:
     site = web.Application(client_max_size=1_000_000)
     site.router.add_get("/healthz", _health(pipeline))
     if signing_secret:
-        site.router.add_post("/slack/events", slack.http_handler(bolt))
+        site.router.add_post("/slack/events", http_handler(bolt))
     runner = web.AppRunner(site, access_log=None)
     await runner.setup()
     try:
@@ -47,11 +47,7 @@ async def _serve(pipeline: Pipeline, settings: Settings) -> None:
         raise SettingsError(
             f"Port {settings.port} can't be opened ({error.strerror}); set PORT to a free one"
         ) from None
-    socket = (
-        await slack.start_socket_mode(bolt, app_token, settings.slack_api_url)
-        if app_token
-        else None
-    )
+    socket = await start_socket_mode(bolt, app_token, settings.slack_api_url) if app_token else None
     try:
         await _until_stopped()
     finally:

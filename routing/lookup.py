@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process, utils
 
@@ -9,7 +10,10 @@ from routing.availability import duty
 from routing.company import Expert, Roster
 from routing.factors import LEVEL_SCORES
 from routing.model import Post
-from routing.reading.pipeline import Reader
+
+# Cards are made of what this returns, also where nothing is read: spaCy takes a second to load.
+if TYPE_CHECKING:
+    from routing.reading.pipeline import Reader
 
 SAME_WORD = 82
 """Similarity, 0 to 100, from which a misspelt name or topic is taken for the real one."""
@@ -46,7 +50,7 @@ class Found:
     nearest_topics: tuple[str, ...] = ()
 
 
-def lookup(query: str, roster: Roster, reader: Reader, now: datetime, limit: int = 10) -> Found:
+def lookup(query: str, roster: Roster, reader: "Reader", now: datetime, limit: int = 10) -> Found:
     """Return who knows about `query` at `now`; experts on duty come before equals who aren't."""
     query = query.strip()
     people = _by_name(query, roster)
@@ -128,7 +132,7 @@ def _by_topic(query: str, roster: Roster) -> dict[str, tuple[float, str]]:
     return topics
 
 
-def _by_reading(query: str, reader: Reader) -> dict[str, tuple[float, str]]:
+def _by_reading(query: str, reader: "Reader") -> dict[str, tuple[float, str]]:
     reading = reader.read_one(Post(platform="lookup", id="query", text=query))
     topics = {}
     for topic in reading.topics:

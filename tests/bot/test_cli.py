@@ -89,7 +89,7 @@ def test_check_says_every_mistake_at_once(run: Run) -> None:
     assert ran.out == ""
     lines = ran.err.splitlines()
     assert len(lines) == 3
-    assert lines[0].startswith("experts.yaml:17:")
+    assert lines[0].startswith("experts.yaml:16:")
     assert "experts[0]." in lines[0]
     assert "did you mean “standing”?" in ran.err
     assert "did you mean “billing”?" in ran.err

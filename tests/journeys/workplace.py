@@ -96,8 +96,8 @@ class Workplace:
     def engine(self) -> Engine:
         return connect(self.database_url)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start a worker as its own process, as the Procfile does."""
+    def start(self, command: str = "work", **settings: str) -> subprocess.Popen[bytes]:
+        """Start a worker, or the web process, as the Procfile does."""
         environment = {
             "PATH": os.environ["PATH"],  # noqa: TID251 - a child process needs it
             "DATABASE_URL": self.database_url,
@@ -107,9 +107,9 @@ class Workplace:
         }
         log = (self.folder / "worker.log").open("ab")
         worker = subprocess.Popen(
-            [str(Path(sys.executable).with_name("direct-dial")), "work"],
+            [str(Path(sys.executable).with_name("direct-dial")), command],
             cwd=self.folder,
-            env=environment,
+            env=environment | settings,
             stdout=log,
             stderr=log,
         )
@@ -152,7 +152,12 @@ class Workplace:
         assert len(decided) == count
         assert {times for _, times in decided} == {1}
         assigned = self.query("SELECT post_key, expert FROM assignments")
-        outcomes = dict(self.query("SELECT outcome, count(*) FROM decisions GROUP BY outcome"))
+        outcomes = {
+            outcome: count
+            for outcome, count in self.query(
+                "SELECT outcome, count(*) FROM decisions GROUP BY outcome"
+            )
+        }
         assert outcomes["assigned"] == len(assigned)
         assert set(outcomes) == {"assigned", "unrouted", "ignored"}, outcomes
         arrived = [self._delivery_id(message) for message in self.slack.posted]

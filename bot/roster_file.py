@@ -1,0 +1,85 @@
+"""experts.yaml from disk, what it watches included; without loading what reads posts."""
+
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import ValidationError
+
+from routing.company import Roster, Watch
+from routing.errors import RosterError
+from routing.roster import Problem, did_you_mean, explain, load
+
+OWN_SOURCES = {"x": "bot.sources.x", "jsonl": "bot.sources.jsonl"}
+
+
+def load_roster(path: Path) -> Roster:
+    """Read a roster, what it watches included; raises RosterError with every mistake at once."""
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        raise RosterError(
+            (f"{path}:1:1: file: there is no such file; copy experts.yaml from the project",)
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise RosterError(
+            (f"{path}:{line}:1: file: this isn't UTF-8 text; save the file as UTF-8",)
+        ) from None
+    except OSError as error:
+        raise RosterError(
+            (f"{path}:1:1: file: it can't be read ({error.strerror}); check its path and rights",)
+        ) from None
+    roster, file = load(text, str(path))
+    problems = [
+        problem
+        for number, watch in enumerate(roster.watch)
+        for problem in _source_problems(number, watch)
+    ]
+    if problems:
+        raise RosterError(file.in_order(problems))
+    return roster
+
+
+def describe(roster: Roster, path: Path) -> str:
+    """Return what a roster has, as one line of counts."""
+    standings = Counter(expert.standing.level.value for expert in roster.experts)
+    on_board = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in standings.items())
+    parts = (
+        _count(len(roster.topics), "topic"),
+        f"{_count(len(roster.experts), 'expert')} ({on_board})",
+        _count(len(roster.managers), "manager"),
+        _count(len(roster.watch), "source"),
+    )
+    return f"{path}: nothing wrong: {', '.join(parts)}."
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def module_of(watch: Watch) -> ModuleType:
+    """Return the module of a source, by its short name or its dotted path."""
+    return import_module(OWN_SOURCES.get(watch.source, watch.source))
+
+
+def _source_problems(number: int, watch: Watch) -> list[Problem]:
+    here = ("watch", number)
+    try:
+        module = module_of(watch)
+        settings: Any = module.Settings
+    except (ImportError, ValueError, AttributeError):
+        known = sorted(OWN_SOURCES)
+        return [
+            Problem(
+                (*here, "source"),
+                f"there is no source “{watch.source}”; {did_you_mean(watch.source, known)}",
+            )
+        ]
+    try:
+        settings(**watch.settings)
+    except ValidationError as error:
+        return explain(error, watch.settings, here)
+    return []
