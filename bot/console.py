@@ -10,16 +10,18 @@ from bot.ports import Delivery, Receipt
 
 WIDTH = 96
 """Characters: a card stays readable on a wide terminal."""
+LONGEST_QUOTE = 3_000
+"""Characters, as in Slack: a post of 100 kB would push everything else off the screen."""
 
 
-def render(card: Card) -> RenderableType:
+def render(card: Card, width: int = WIDTH) -> RenderableType:
     """Return a card as a panel. `Text` never interprets what strangers wrote as markup."""
     parts: list[RenderableType] = []
     if card.status:
         parts.append(Text(_plain(card.status), style="bold"))
     if card.quote:
         parts.append(Text(_plain(card.quote.by), style="cyan"))
-        quoted = Text(_plain(card.quote.text, lines=True), style="italic")
+        quoted = Text(_plain(_cut(card.quote.text), lines=True), style="italic")
         parts.append(Panel(quoted, border_style="dim"))
     if card.fields:
         parts.append(_fields(card.fields))
@@ -29,17 +31,16 @@ def render(card: Card) -> RenderableType:
     if card.buttons:
         labels = "  ".join(f"[ {_plain(button.label)} ]" for button in card.buttons)
         parts += [Rule(style="dim"), Text(labels, style="bold green")]
-        values = ", ".join(
-            dict.fromkeys(f"{button.action} {_plain(button.value)}" for button in card.buttons)
-        )
-        parts.append(Text(values, style="dim"))
+        for value in dict.fromkeys(button.value for button in card.buttons):
+            does = ", ".join(button.action for button in card.buttons if button.value == value)
+            parts.append(Text(f"{_plain(value)}: {does}", style="dim"))
     if card.footer:
         parts.append(Text(_plain(card.footer), style="dim"))
     return Panel(
         Group(*parts),
         title=Text(_plain(card.title), style="bold"),
         title_align="left",
-        width=WIDTH,
+        width=width,
     )
 
 
@@ -49,25 +50,26 @@ def line(card: Card) -> Text:
 
 
 class ConsoleMessenger:
-    """A Messenger (see ports) that prints; what it has printed can't be found again."""
+    """A Messenger (see ports) that prints, and remembers what it printed while it lives."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self._sent = 0
+        self._printed: dict[str, Receipt] = {}
 
     def send(self, delivery: Delivery) -> Receipt:
         """Print the card and whom it is for."""
-        self._sent += 1
         self._print(delivery, f"to {delivery.address.id}")
-        return Receipt(delivery.address.id, str(self._sent))
+        receipt = Receipt(delivery.address.id, str(len(self._printed) + 1))
+        self._printed[delivery.id] = receipt
+        return receipt
 
     def update(self, delivery: Delivery) -> None:
         """Print the card again, as a terminal can't change what stands above."""
         self._print(delivery, f"changed for {delivery.address.id}")
 
-    def find(self, delivery: Delivery) -> Receipt | None:  # noqa: ARG002 - the port's signature
-        """Return None: a terminal has no history."""
-        return None
+    def find(self, delivery: Delivery) -> Receipt | None:
+        """Look whether it was printed."""
+        return self._printed.get(delivery.id)
 
     def _print(self, delivery: Delivery, to: str) -> None:
         if delivery.card.compact:
@@ -90,6 +92,10 @@ def _section(section: Section) -> Text:
     for entry in section.lines:
         text.append(f"\n  • {_plain(entry)}", style="default not bold")
     return text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 
 def _plain(text: str, *, lines: bool = False) -> str:

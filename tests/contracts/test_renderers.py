@@ -4,11 +4,15 @@ A renderer joins by a line in `RENDERERS`: a function that returns what people g
 back, as one text.
 """
 
+import io
 import json
+import re
 from collections.abc import Callable
 
 import pytest
+from rich.console import Console
 
+from bot import console
 from bot.cards import Card
 from bot.slack import render as slack
 from tests.card_samples import HOSTILE_TEXTS, cards, hostile_card
@@ -22,7 +26,14 @@ def in_slack(card: Card) -> str:
     return "\n".join([text, *texts(blocks), *kept])
 
 
-RENDERERS: dict[str, Callable[[Card], str]] = {"slack": in_slack}
+def in_terminal(card: Card) -> str:
+    """Everything seen of a card in a terminal that is wide enough not to break a line."""
+    wide = Console(file=io.StringIO(), width=2_000, record=True)
+    wide.print(console.render(card, width=1_990))
+    return re.sub(r"[│╭╮╰╯─•\s]+", " ", wide.export_text())
+
+
+RENDERERS: dict[str, Callable[[Card], str]] = {"slack": in_slack, "terminal": in_terminal}
 
 
 @pytest.fixture(params=RENDERERS)

@@ -116,9 +116,13 @@ def test_a_post_is_kept_once(store: Store) -> None:
 
 
 def test_an_exception_undoes_the_whole_transaction(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.transaction() as tx:
-        tx.add_posts([post()], NOW)
-        raise ZeroDivisionError
+    def fails() -> None:
+        with store.transaction() as tx:
+            tx.add_posts([post()], NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
     with store.transaction() as tx:
         assert tx.post("x:1") is None
 

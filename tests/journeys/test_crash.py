@@ -53,7 +53,7 @@ def test_a_worker_killed_fifty_times_loses_nothing_and_repeats_nothing(
     while kills < KILLS:
         before = len(workplace.slack.posted)
         worker = workplace.start()
-        wanted = chance.randint(0, 24)
+        wanted = chance.randint(0, 15)
         deadline = time.monotonic() + 30
         while len(workplace.slack.posted) - before < wanted and time.monotonic() < deadline:
             assert worker.poll() is None, workplace.log()[-2000:]
@@ -63,10 +63,11 @@ def test_a_worker_killed_fifty_times_loses_nothing_and_repeats_nothing(
         worker.kill()
         worker.wait()
         kills += 1
-    assert len(workplace.slack.posted) < 2 * POSTS * 0.95, "the kills came too late to matter"
+    before = len(workplace.slack.posted)
     workplace.start()
     workplace.wait_until_done(POSTS, 180)
     workplace.assert_each_dialled_once(POSTS)
+    assert len(workplace.slack.posted) > before, "the last kills hit workers with nothing to do"
 
 
 @pytest.mark.timeout(300)
