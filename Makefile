@@ -1,6 +1,6 @@
 # Everything a newcomer needs: `make demo`, `make test`. `make check` says whether it is clean.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types contracts setup clean
+.PHONY: help demo test check format lint types contracts bench setup clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,9 @@ types: $(STAMP)
 
 contracts: $(STAMP)
 	$(BIN)/lint-imports
+
+bench: $(STAMP) ## measure; the figures of the docs come from here
+	$(BIN)/python -m benchmarks.decide
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,6 +12,8 @@ WIDTH = 96
 """Characters: a card stays readable on a wide terminal."""
 LONGEST_QUOTE = 3_000
 """Characters, as in Slack: a post of 100 kB would push everything else off the screen."""
+LONGEST_LINE = 1_000
+"""Characters of anything else."""
 
 
 def render(card: Card, width: int = WIDTH) -> RenderableType:
@@ -21,7 +23,7 @@ def render(card: Card, width: int = WIDTH) -> RenderableType:
         parts.append(Text(_plain(card.status), style="bold"))
     if card.quote:
         parts.append(Text(_plain(card.quote.by), style="cyan"))
-        quoted = Text(_plain(_cut(card.quote.text), lines=True), style="italic")
+        quoted = Text(_plain(card.quote.text, lines=True), style="italic")
         parts.append(Panel(quoted, border_style="dim"))
     if card.fields:
         parts.append(_fields(card.fields))
@@ -94,11 +96,10 @@ def _section(section: Section) -> Text:
     return text
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
-
-
 def _plain(text: str, *, lines: bool = False) -> str:
     """Return text that can't move the cursor, ring, or turn the direction of what follows."""
+    longest = LONGEST_QUOTE if lines else LONGEST_LINE
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
     kept = (c if c.isprintable() or (lines and c == "\n") or c == "\u200d" else " " for c in text)
     return "".join(kept).encode("utf-8", "replace").decode()

@@ -5,7 +5,7 @@ hours. A shift that runs past midnight belongs to the day it starts on: a leave 
 doesn't end tonight's shift.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -76,9 +76,7 @@ def _calendar(country: str, region: str, year: int) -> holidays.HolidayBase:
     # Without a language the names would follow the machine's locale.
     known = holidays.country_holidays(country).supported_languages
     language = next((name for name in ("en_US", "en_GB") if name in known), None)
-    return holidays.country_holidays(
-        country, subdiv=region or None, years=year, language=language
-    )
+    return holidays.country_holidays(country, subdiv=region or None, years=year, language=language)
 
 
 def _running(hours: tuple[Shift, ...], local: datetime) -> list[tuple[Shift, date]]:

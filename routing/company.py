@@ -44,21 +44,27 @@ def _a_time_zone(name: str) -> str:
 
 def _a_holiday_calendar(name: str) -> str:
     country, _, region = name.partition("-")
+    # Only codes: the library would also take the name of anything else it holds.
+    known = re.fullmatch(r"[A-Z]{2,3}", country) is not None
     try:
-        holidays.country_holidays(country, subdiv=region or None, years=2026)
-    except NotImplementedError:
+        if known:
+            holidays.country_holidays(country, subdiv=region or None, years=2026)
+    except (NotImplementedError, TypeError):
+        known = False
+    if not known:
         raise ValueError(
             f"no public holidays are known for “{name}”; use a country such as DE, "
             "or a country and region such as DE-BY"
-        ) from None
+        )
     return name
 
 
 def _a_duration(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, timedelta):
         return value
-    match = _DURATION.fullmatch(value.strip())
-    if match is None:
+    # A bare 60 is refused, too: nobody knows whether it means seconds or minutes.
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or len(match[1]) > 5:
         raise ValueError(f"“{value}” is not a time span; write 30s, 45m, 2h or 1d")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
@@ -74,7 +80,18 @@ Duration = Annotated[
 ]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Text = Annotated[str, Field(min_length=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Level = Annotated[int, Field(strict=True, ge=1, le=3)]
+
+
+def _a_draft(text: str) -> str:
+    for placeholder in re.findall(r"\{[^{}]*\}", text):
+        if placeholder != "{author}":
+            raise ValueError(f"nothing is known to put in for “{placeholder}”; use {{author}}")
+    return text
+
+
+DraftText = Annotated[Text, AfterValidator(_a_draft)]
 
 
 class Shift(_Part):
@@ -89,31 +106,28 @@ class Shift(_Part):
     def parse(cls, text: str) -> Self:
         """Read `Mon-Fri 09:00-17:00`; raises ValueError in words."""
         match = _SHIFT.fullmatch(text.strip())
+        wrong = f"“{text}” is not working hours; write days and times as in Mon-Fri 09:00-17:00"
+        if match is None:
+            raise ValueError(wrong)
         try:
-            if match is None:
-                raise ValueError(text)
             first = DAYS.index(match["first"].capitalize())
             last = DAYS.index((match["last"] or match["first"]).capitalize())
             start, end = (time.fromisoformat(match[at].zfill(5)) for at in ("start", "end"))
         except ValueError:
-            raise ValueError(
-                f"“{text}” is not working hours; write days and times as in Mon-Fri 09:00-17:00"
-            ) from None
+            raise ValueError(wrong) from None
         if start == end:
             raise ValueError(f"“{text}” starts and ends at the same time; give it a length")
         days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
         return cls(days=days, start=start, end=end, text=text.strip())
 
 
-def _shifts(value: object) -> object:
-    value = _a_list(value)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(Shift.parse(item) for item in value)
-    return value
+def _a_shift(value: object) -> object:
+    return value if isinstance(value, Shift) else Shift.parse(str(value))
 
 
 Hours = Annotated[
-    tuple[Shift, ...], BeforeValidator(_shifts, json_schema_input_type=str | list[str])
+    tuple[Annotated[Shift, BeforeValidator(_a_shift, json_schema_input_type=str)], ...],
+    BeforeValidator(_a_list, json_schema_input_type=str | list[str]),
 ]
 Texts = Annotated[
     tuple[Text, ...], BeforeValidator(_a_list, json_schema_input_type=str | list[str])
@@ -161,7 +175,7 @@ class Topic(_Part):
     """Who must answer instead of an expert, such as: the press office. No draft is ever made."""
     facts: Texts = ()
     """What an answer may build on."""
-    drafts: Mapping[Language, Text] = {}
+    drafts: Mapping[Language, DraftText] = {}
     """A suggested reply for each language; {author} is the handle of the person who asked."""
 
     @property
@@ -189,6 +203,10 @@ class Standing(_Part):
 
 
 def _a_standing(value: object) -> object:
+    if not isinstance(value, str | dict | Standing):
+        raise ValueError(  # noqa: TRY004 - pydantic collects ValueErrors
+            f"“{value}” is not a standing; write in_training, coached or direct"
+        )
     return {"level": value} if isinstance(value, str) else value
 
 
@@ -201,7 +219,9 @@ class Leave(_Part):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
-            raise ValueError(f"the leave ends ({self.last}) before it starts ({self.first})")
+            raise ValueError(
+                f"the leave ends ({self.last}) before it starts ({self.first}); swap the two dates"
+            )
         return self
 
 
@@ -224,14 +244,14 @@ class _Person(_Part):
 class Expert(_Person):
     """A colleague who can answer."""
 
-    topics: Mapping[Identifier, Annotated[int, Field(ge=1, le=3)]]
+    topics: Mapping[Identifier, Level]
     """What they answer on: 1 knows it, 2 knows it well, 3 is the authority."""
     hours: Hours = ()
     """When they may be dialled; always, when it isn't said."""
     holidays: Annotated[str, AfterValidator(lambda v: _a_holiday_calendar(v) if v else v)] = ""
     """Whose public holidays they keep: a country (DE) or country and region (DE-BY)."""
     leave: tuple[Leave, ...] = ()
-    capacity: Annotated[int, Field(ge=0)] = 3
+    capacity: Annotated[int, Field(strict=True, ge=0)] = 3
     """How many posts they can have open at once."""
     standing: Annotated[
         Standing, BeforeValidator(_a_standing, json_schema_input_type=StandingLevel | Standing)
@@ -240,7 +260,9 @@ class Expert(_Person):
     @model_validator(mode="after")
     def _knows_something(self) -> Self:
         if not self.topics:
-            raise ValueError("an expert needs at least one topic with a level from 1 to 3")
+            raise ValueError(
+                "this expert has no topics; write at least one with a level from 1 to 3"
+            )
         return self
 
 
@@ -280,7 +302,9 @@ class Escalation(_Part):
     def _climbs(self) -> Self:
         waits = [step.after for step in self.ladder]
         if waits != sorted(waits):
-            raise ValueError("the steps of the ladder must be in order of `after`")
+            raise ValueError(
+                "the steps of the ladder are out of order; write the shortest `after` first"
+            )
         return self
 
     def due_in(self, urgency: int) -> timedelta:
@@ -372,7 +396,8 @@ class Roster(_Part):
     @cached_property
     def _person_by_address(self) -> dict[tuple[str, str], Expert | Manager]:
         found: dict[tuple[str, str], Expert | Manager] = {}
-        for person in (*self.experts, *self.managers):
+        people: tuple[Expert | Manager, ...] = (*self.experts, *self.managers)
+        for person in people:
             for surface in ("slack", "teams", "console"):
                 if address := person.address(surface):
                     found[surface, address] = person

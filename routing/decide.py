@@ -1,10 +1,13 @@
 """Who should answer one post, and why: rank, choose, say why. Pure: everything is an argument."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from routing.company import Roster
 from routing.factors import Case, weigh
 from routing.guidance import guide
+from routing.languages import language_name
 from routing.model import (
     Assigned,
     Candidate,
@@ -24,6 +27,13 @@ NEAREST_TOPICS = 3
 """How many topics are looked at when the reading isn't sure."""
 MAX_RULED_OUT = 25
 """How many are listed; with hundreds of experts on a topic the rest is a count."""
+EQUAL = "equal in everything; the order of the ids decided"
+_KINDS = {
+    Kind.QUESTION: "a question",
+    Kind.COMPLAINT: "a complaint",
+    Kind.PRAISE: "praise",
+    Kind.OTHER: "neither question, complaint nor praise",
+}
 
 
 def decide(
@@ -45,26 +55,31 @@ def not_for_us(
     post: Post, reading: Reading, roster: Roster, situation: Situation
 ) -> tuple[str, ...]:
     """Return why nobody has to answer, or nothing."""
+    return tuple(islice(_reasons_to_ignore(post, reading, roster, situation), 1))
+
+
+def _reasons_to_ignore(
+    post: Post, reading: Reading, roster: Roster, situation: Situation
+) -> Iterator[str]:
     company = roster.company
     own = {handle.lower().removeprefix("@") for handle in company.handles.get(post.platform, ())}
     if post.repost_of:
-        return (f"It only passes on another post ({post.platform}:{post.repost_of}).",)
+        yield f"It only passes on another post ({post.platform}:{post.repost_of})."
     if post.author.handle and post.author.handle.lower() in own:
-        return (f"It is our own post (@{post.author.handle}).",)
+        yield f"It is our own post (@{post.author.handle})."
     if situation.duplicate_of:
-        return (f"It says the same as {situation.duplicate_of}, which is being handled.",)
+        yield f"It says the same as {situation.duplicate_of}, which is being handled."
     if not post.text.strip():
-        return ("It has no words.",)
+        yield "It has no words."
     knows_itself = bool(company.name or company.brand_words or company.handles)
     if not knows_itself or reading.brand:
-        return ()
+        return
     us = company.name or "us"
     if reading.addressed_to:
         to = ", ".join(f"@{handle}" for handle in reading.addressed_to[:3])
-        return (f"It is addressed to {to} and doesn't name {us}.",)
+        yield f"It is addressed to {to} and doesn't name {us}."
     if reading.kind is not Kind.QUESTION:
-        return (f"It doesn't name {us} and asks nothing (read as {reading.kind}).",)
-    return ()
+        yield f"It doesn't name {us} and asks nothing (read as {_KINDS[reading.kind]})."
 
 
 def rank(
@@ -80,18 +95,21 @@ def rank(
     expert's id, so that the same question always gets the same answer.
     """
     best: dict[str, Candidate] = {}
+    vetoed: dict[str, RuledOut] = {}
     for topic in topics:
         name = roster.topic_by_id[topic.id].title
         for expert in roster.experts_on[topic.id]:
+            if expert.id in vetoed:  # no veto is about the topic
+                continue
             score, factors = weigh(Case(expert, topic, name, reading, roster, situation, now))
+            if score == 0:
+                vetoed[expert.id] = RuledOut(expert.id, factors[-1].reason)
+                continue
             known = best.get(expert.id)
             if known is None or score > known.score:
                 best[expert.id] = Candidate(expert.id, topic.id, score, factors)
-    candidates = sorted(
-        (c for c in best.values() if c.score > 0), key=lambda c: (-round(c.score, 9), c.expert)
-    )
-    vetoed = [c for c in best.values() if c.score == 0]
-    return candidates, [RuledOut(c.expert, c.factors[-1].reason) for c in vetoed]
+    candidates = sorted(best.values(), key=lambda c: (-round(c.score, 9), c.expert))
+    return candidates, list(vetoed.values())
 
 
 def _assigned(
@@ -106,15 +124,20 @@ def _assigned(
     topic = next(t for t in reading.topics if t.id == first.topic)
     named = roster.topic_by_id[first.topic]
     said = {factor.name: factor.reason for factor in first.factors}
+    suits = f"{expert.name} is {said['level']}, {said['on_duty']}"
     reasons = [
         _recognised(topic, named.title),
-        f"{expert.name} is {said['level']}, {said['on_duty']}, {said['workload']}; "
-        f"{said['standing']}.",
+        f"{suits}, {said['workload']} and {said['standing']}.",
     ]
     if said["continuity"]:
-        reasons.append(f"{expert.name}: {said['continuity']}.")
+        reasons.append(f"{expert.name} {said['continuity']}.")
     reasons += _about(reading)
-    runner_up, why_second = "", "Nobody else could be dialled for this now."
+    runner_up = ""
+    why_second = (
+        "everybody else who answers on it is ruled out"
+        if ruled_out
+        else "nobody else in the roster answers on it"
+    )
     if len(candidates) > 1:
         runner_up = candidates[1].expert
         why_second = _second(candidates[0], candidates[1])
@@ -140,7 +163,10 @@ def _second(first: Candidate, second: Candidate) -> str:
         (f for f in second.factors if f.reason and f.score < mine[f.name].score),
         key=lambda f: f.score / mine[f.name].score,
     )
-    return "; ".join(factor.reason for factor in behind[:2]) or "equal in everything; order by id"
+    return (
+        "; ".join(factor.reason for factor in behind[:2])
+        or "equal in everything; the order of the ids decided"
+    )
 
 
 def _unsure(
@@ -148,12 +174,13 @@ def _unsure(
 ) -> Unrouted:
     nearest = reading.topics[:NEAREST_TOPICS]
     candidates, ruled_out = rank(nearest, reading, roster, situation, now)
-    needed = f"{roster.policy.confidence:.2f} is needed"
     if nearest:
-        listed = ", ".join(f"{roster.topic_by_id[t.id].title} ({t.score:.2f})" for t in nearest)
-        reason = f"Not sure enough what it is about: nearest is {listed}; {needed}."
+        first, *others = (f"{roster.topic_by_id[t.id].title} ({t.score:.2f})" for t in nearest)
+        then = f", then {' and '.join(others)}" if others else ""
+        needed = f"{roster.policy.confidence:.2f} is needed to dial somebody"
+        reason = f"Not sure enough what it is about: {first} is nearest{then}; {needed}."
     else:
-        reason = f"None of the topics comes near what it says; {needed}."
+        reason = "It isn't clear what it is about: no topic comes near what it says."
     shown, more = _listed(ruled_out)
     return Unrouted(
         key=post.key,
@@ -198,13 +225,16 @@ def _recognised(topic: TopicScore, name: str) -> str:
 
 
 def _quoted(evidence: tuple[Evidence, ...]) -> str:
-    words = list(dict.fromkeys(item.words.lower() for item in evidence))
+    words: list[str] = []
+    for item in evidence:
+        if not any(item.words.lower() in word for word in words):
+            words.append(item.words.lower())
     return ", ".join(f"“{word}”" for word in words[:4])
 
 
 def _about(reading: Reading) -> list[str]:
     """Say what else was read that a person would weigh."""
-    said = [f"Read as {reading.kind}, language {reading.language}."]
+    said = [f"Read as {_KINDS[reading.kind]} in {language_name(reading.language)}."]
     if reading.urgency:
         said.append(f"Urgency {reading.urgency} of 3: {'; '.join(reading.urgency_reasons)}.")
     return said
@@ -212,5 +242,5 @@ def _about(reading: Reading) -> list[str]:
 
 def _listed(ruled_out: list[RuledOut]) -> tuple[tuple[RuledOut, ...], list[str]]:
     rest = len(ruled_out) - MAX_RULED_OUT
-    more = [f"{rest} more who know the topic were ruled out."] if rest > 0 else []
+    more = [f"{rest} more {'was' if rest == 1 else 'were'} ruled out."] if rest > 0 else []
     return tuple(ruled_out[:MAX_RULED_OUT]), more

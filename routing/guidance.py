@@ -1,7 +1,8 @@
 """What the expert sees beside the post: how it may be answered, and what helps to answer well."""
 
 from routing.company import Expert, Roster, StandingLevel, Topic
-from routing.model import Guidance, Post, Reading, ReplyMode
+from routing.languages import language_name, language_names
+from routing.model import UNKNOWN_LANGUAGE, Guidance, Post, Reading, ReplyMode
 from routing.policy import check
 from routing.policy.rule import Draft
 
@@ -32,23 +33,13 @@ def _reply_mode(post: Post, expert: Expert, topic: Topic, roster: Roster) -> tup
         coach = roster.name_of(expert.standing.coach) if expert.standing.coach else "your coach"
         return ReplyMode.WITH_COACH, f"Show your answer to {coach} before you send it."
     if roster.policy.reply_from == "brand":
-        return (
-            ReplyMode.BRAND_ACCOUNT,
-            f"Answers come from the account of {roster.company.name or 'the company'}: "
-            "write it here in the thread, a community manager sends it.",
-        )
-    if post.platform == "x":
-        # X lets an API reply only as an account that was mentioned, so a person sends it.
-        return (
-            ReplyMode.OWN_ACCOUNT,
-            "Answer as yourself from your own account, in X's own composer. "
-            "Nothing is sent for you.",
-        )
-    return (
-        ReplyMode.OWN_ACCOUNT,
-        "Answer as yourself from your own account, on the page of the post. "
-        "Nothing is sent for you.",
-    )
+        brand = roster.company.name or "the company"
+        how = "write it here in the thread, a community manager sends it."
+        return ReplyMode.BRAND_ACCOUNT, f"Answers come from the account of {brand}: {how}"
+    # X lets an API reply only as an account that was mentioned, so a person sends it.
+    where = "in X's own composer" if post.platform == "x" else "on the page of the post"
+    how = f"Answer as yourself from your own account, {where}. Nothing is sent for you."
+    return ReplyMode.OWN_ACCOUNT, how
 
 
 def _draft(post: Post, reading: Reading, topic: Topic) -> tuple[str, str]:
@@ -57,8 +48,11 @@ def _draft(post: Post, reading: Reading, topic: Topic) -> tuple[str, str]:
     template = topic.drafts.get(reading.language)
     if template is None:
         if topic.drafts:
-            known = ", ".join(sorted(topic.drafts))
-            return "", f"No draft in this post's language ({reading.language}); there is: {known}."
+            known = f"there is one in {language_names(sorted(topic.drafts))}"
+            if reading.language == UNKNOWN_LANGUAGE:
+                return "", f"No draft, as the post's language isn't known; {known}."
+            wanted = language_name(reading.language)
+            return "", f"No draft in the post's language ({wanted}); {known}."
         return "", f"No draft: the roster has no wording for {topic.title} yet. Use your own words."
     handle = f"@{post.author.handle}" if post.author.handle else ""
     text = template.replace("{author}", handle)

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from routing.model import UNKNOWN_LANGUAGE
-
 NAMES = {
     "ar": "Arabic",
     "bg": "Bulgarian",
@@ -47,6 +45,7 @@ NAMES = {
     "tl": "Tagalog",
     "tr": "Turkish",
     "uk": "Ukrainian",
+    "unknown": "an unknown language",
     "ur": "Urdu",
     "vi": "Vietnamese",
     "zh": "Chinese",
@@ -55,7 +54,7 @@ NAMES = {
 
 def language_name(code: str) -> str:
     """Return what people call a language; a code nobody listed stays as it is."""
-    return "an unknown language" if code == UNKNOWN_LANGUAGE else NAMES.get(code, f"“{code}”")
+    return NAMES.get(code, f"“{code}”")
 
 
 def language_names(codes: Sequence[str]) -> str:

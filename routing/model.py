@@ -44,6 +44,9 @@ class Author:
         object.__setattr__(self, "id", storable(self.id))
 
 
+_TEXTS = ("platform", "id", "text", "url", "in_reply_to", "repost_of", "quotes", "language")
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One public message. `key` names it everywhere: cards, logs, database."""
@@ -68,7 +71,7 @@ class Post:
             raise ValueError("posted_at must say its time zone")
         if not self.id or len(self.id) + len(self.platform) > MAX_ID:
             raise ValueError(f"the id must have 1 to {MAX_ID} characters")
-        for name in ("platform", "id", "text", "url", "in_reply_to", "repost_of", "quotes"):
+        for name in _TEXTS:
             object.__setattr__(self, name, storable(getattr(self, name)))
 
     @property

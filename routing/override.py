@@ -32,7 +32,7 @@ def override(
     case = Case(expert, topic, named.title, reading, roster, Situation(), now)
     on_board = standing(case)
     if on_board.score == 0:
-        return NotAllowed(f"{expert.name} can't be dialled: {on_board.reason}. Choose another.")
+        return NotAllowed(f"{expert.name} {on_board.reason} and can't be dialled. Choose another.")
     reasons = [f"{roster.name_of(by)} chose {expert.name}: {why}"]
     if on_duty(case).score == 0:
         reasons.append(f"{expert.name} is {on_duty(case).reason}.")

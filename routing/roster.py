@@ -5,8 +5,10 @@ and what would be right. The structure is checked by the classes of `company.py`
 something else in the file is checked here, also where the structure has mistakes already.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,13 +17,15 @@ from rapidfuzz import fuzz, process
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from routing.company import Roster
 from routing.errors import RosterError
 
 Path = tuple[str | int, ...]
-_MAX_NODES = 2_000_000
-"""Far above 10,000 experts; below what aliases that repeat each other would unfold to."""
+_MAX_NODES = 400_000
+"""Twice what 10,000 experts need; below what aliases that repeat each other would unfold to."""
+_LONG_QUOTE = re.compile(r"“([^”]{60})[^”]+”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,16 @@ class RosterFile:
 
     name: str
     data: Any = None
+    problems: list[Problem] = field(default_factory=list)
+    """Mistakes of the YAML itself, such as a key that stands twice."""
     _values: dict[Path, tuple[int, int]] = field(default_factory=dict)
     _keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def describe(self, problem: Problem) -> str:
         """Return `FILE:LINE:COL: path: what is wrong; what would be right`."""
         line, column = self._place(problem)
-        return f"{self.name}:{line}:{column}: {_spell(problem.path)}: {problem.what}"
+        what = _LONG_QUOTE.sub(r"“\1…”", " ".join(problem.what.split()))
+        return f"{self.name}:{line}:{column}: {_spell(problem.path)}: {what}"
 
     def in_order(self, problems: list[Problem]) -> tuple[str, ...]:
         """Return the problems as sentences, in the order of the file, each once."""
@@ -68,54 +75,75 @@ def parse(text: str, name: str = "experts.yaml") -> RosterFile:
     try:
         node = yaml.compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = " ".join(str(error.problem or error.context).split())
+        raise RosterError((_not_yaml(error, name),)) from None
+    except ReaderError as error:
+        before = text[: error.position].split("\n")
+        place = f"{name}:{len(before)}:{len(before[-1]) + 1}"
+        right = "take it out, or save the file as UTF-8 text"
         raise RosterError(
-            (
-                f"{name}:{line}:{column}: YAML: {what}; "
-                "check the indentation, quotes and colons here and in the line above",
-            )
+            (f"{place}: YAML: this character can't stand in a text file; {right}",)
         ) from None
-    except YAMLError as error:
-        what = " ".join(str(error).split())
-        raise RosterError((f"{name}:1:1: YAML: {what}; save the file as UTF-8 text",)) from None
+    except RecursionError:
+        raise RosterError((f"{name}:1:1: YAML: nested too deeply; write it flatter",)) from None
     if node is None:
         raise RosterError((f"{name}:1:1: the file is empty; it needs at least topics and experts",))
     if not isinstance(node, MappingNode):
-        raise RosterError(
-            (
-                f"{name}:1:1: the file is not a mapping; "
-                "start with keys such as company:, topics: and experts:",
-            )
-        )
+        right = "start with keys such as company:, topics: and experts:"
+        raise RosterError((f"{name}:1:1: the file is not a mapping; {right}",))
     builder = _Builder(file, yaml)
     file.data = builder.build(node, (), ())
-    if builder.problems:
-        raise RosterError(file.in_order(builder.problems))
     return file
+
+
+def _not_yaml(error: MarkedYAMLError, name: str) -> str:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    what = " ".join(str(error.problem or error.context).split())
+    if what.startswith("but ") and error.context:
+        what = f"{error.context} {what}"
+    right = "check the indentation, quotes and colons here and in the line above"
+    if r"'\t'" in what:
+        what, right = "a tab stands here", "indent with spaces"
+    return f"{name}:{line}:{column}: YAML: {what}; {right}"
 
 
 def load(text: str, name: str = "experts.yaml") -> tuple[Roster, RosterFile]:
     """Return the roster and its file; raises RosterError with every mistake at once."""
     file = parse(text, name)
-    problems = list(_references(file.data))
+    problems = [*file.problems, *_references(file.data)]
+    known = {problem.path for problem in file.problems}
     try:
         roster = Roster.model_validate(file.data)
     except ValidationError as error:
-        problems += explain(error, file.data)
+        problems += [p for p in explain(error, file.data) if p.path not in known]
         raise RosterError(file.in_order(problems)) from None
     if problems:
         raise RosterError(file.in_order(problems))
     return roster, file
 
 
-def explain(error: ValidationError, data: Any, here: Path = ()) -> list[Problem]:
-    """Return pydantic's errors about `data`, which stands at `here` in the file, in words."""
+def explain(
+    error: ValidationError, data: Any, here: Path = (), keys: Sequence[str] = ()
+) -> list[Problem]:
+    """Return pydantic's errors about `data`, which stands at `here` in the file, in words.
+
+    `keys` are those that are known at `here`, where it isn't a part that `Roster` describes.
+    """
+    errors = [details for details in error.errors() if not _only_follows(details)]
+    if here:
+        missing = [str(d["loc"][0]) for d in errors if d["type"] == "missing"]
+        known = dict.fromkeys([*keys, *missing])
+    else:
+        known = None
     return [
         Problem((*here, *problem.path), problem.what, problem.at_key)
-        for problem in (_in_words(details, data) for details in error.errors())
+        for problem in (_in_words(details, data, known) for details in errors)
     ]
+
+
+def _only_follows(details: ErrorDetails) -> bool:
+    """Whether a list is only called empty because everything in it has mistakes."""
+    return details["type"] == "too_short" and bool(details["input"])
 
 
 def json_schema() -> dict[str, Any]:
@@ -141,7 +169,6 @@ class _Builder:
     def __init__(self, file: RosterFile, yaml: YAML) -> None:
         self.file = file
         self.yaml = yaml
-        self.problems: list[Problem] = []
         self.count = 0
 
     def build(self, node: Node, path: Path, parents: tuple[int, ...]) -> Any:
@@ -164,25 +191,33 @@ class _Builder:
     def _mapping(self, node: MappingNode, path: Path, parents: tuple[int, ...]) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, ScalarNode) else str(key_node)
-            here = (*path, key)
             mark = key_node.start_mark
+            place = (mark.line + 1, mark.column + 1)
+            if not isinstance(key_node, ScalarNode):
+                here = (*path, "…")
+                self.file._keys[here] = place  # noqa: SLF001
+                self._report(here, "a key must be one word; put it in quotes", at_key=True)
+                continue
+            key = key_node.value
+            here = (*path, key)
             if key in result:
-                self.problems.append(
-                    Problem(here, f"“{key}” stands here twice; keep one of the two", at_key=True)
-                )
-            self.file._keys[here] = (mark.line + 1, mark.column + 1)  # noqa: SLF001
+                self.file._keys[here] = place  # noqa: SLF001
+                self._report(here, f"“{key}” stands here twice; keep one of the two", at_key=True)
+            self.file._keys.setdefault(here, place)  # noqa: SLF001
             result[key] = self.build(value_node, here, parents)
+            if result[key] is None:  # nothing is there to point at
+                self.file._values[here] = place  # noqa: SLF001
         return result
 
     def _scalar(self, node: ScalarNode, path: Path) -> Any:
         try:
             return self.yaml.constructor.construct_object(node)
         except (YAMLError, ValueError, OverflowError):
-            self.problems.append(
-                Problem(path, f"“{node.value}” can't be read; put it in quotes if it is text")
-            )
+            self._report(path, f"“{node.value}” can't be read; put it in quotes if it is text")
             return node.value
+
+    def _report(self, path: Path, what: str, *, at_key: bool = False) -> None:
+        self.file.problems.append(Problem(path, what, at_key))
 
 
 def _spell(path: Path) -> str:
@@ -207,6 +242,7 @@ def _references(data: Any) -> Iterator[Problem]:
     for key in ids:
         for field_name in ("id", "slack", "teams"):
             yield from _twice(data, key, field_name)
+    yield from _twice(data, "watch", "name")
     people = ids["experts"] + ids["managers"]
     for number, expert in _entries(data, "experts"):
         topics = expert.get("topics")
@@ -244,11 +280,8 @@ def _twice(data: Any, key: str, field_name: str) -> Iterator[Problem]:
 _KIND_OF_MISTAKE = {
     "string_type": "this must be text; put it in quotes",
     "string_too_short": "this is empty; write something or take the line out",
-    "int_type": "this must be a whole number; write it without quotes",
-    "int_parsing": "this must be a whole number; write it in digits",
-    "int_from_float": "this must be a whole number; write it without a fraction",
-    "float_type": "this must be a number; write it in digits",
-    "float_parsing": "this must be a number; write it in digits",
+    "int_type": "this must be a whole number; write it in digits and without quotes, such as 2",
+    "float_type": "this must be a number; write it in digits and without quotes, such as 0.5",
     "tuple_type": "this must be a list; start each line with “- ”",
     "dict_type": "this must be keys with values; write “key: value” lines",
     "mapping_type": "this must be keys with values; write “key: value” lines",
@@ -262,37 +295,46 @@ _KIND_OF_MISTAKE = {
 }
 
 
-def _in_words(details: ErrorDetails, data: Any) -> Problem:
+def _in_words(details: ErrorDetails, data: Any, keys: Iterable[str] | None) -> Problem:
     """Turn one of pydantic's errors into a sentence that a community manager understands."""
     path = tuple(part for part in details["loc"] if part != "[key]")
     at_key = "[key]" in details["loc"]
+    last = path[-1] if path else ""
+    if details["type"] == "missing":
+        return Problem(path[:-1], f"the key “{last}” is missing; add “{last}: …”")
+    if details["type"] == "extra_forbidden":
+        there = _keys_at(path[:-1]) if keys is None else keys
+        known = [name for name in there if name not in _siblings(data, path)]
+        right = did_you_mean(str(last), known) if known else "take it out"
+        return Problem(path, f"unknown key “{last}”; {right}", at_key=True)
+    if details["input"] is None:
+        return Problem(path, "this is empty; write something or take the line out")
+    return Problem(path, _wrong_value(details), at_key)
+
+
+def _wrong_value(details: ErrorDetails) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), details["input"]
-    if kind == "missing":
-        return Problem(path[:-1], f"the key “{path[-1]}” is missing; add “{path[-1]}: …”")
-    if kind == "extra_forbidden":
-        known = [name for name in _keys_at(path[:-1]) if name not in _siblings(data, path)]
-        return Problem(
-            path, f"unknown key “{path[-1]}”; {did_you_mean(str(path[-1]), known)}", True
-        )
     if kind in _KIND_OF_MISTAKE:
-        return Problem(path, _KIND_OF_MISTAKE[kind])
-    if kind in ("enum", "literal_error"):
-        known = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return Problem(path, f"“{value}” is not allowed here; {did_you_mean(str(value), known)}")
-    if kind == "string_pattern_mismatch":
-        right = (
-            "use a language code of two or three letters such as en"
-            if "{2,3}" in str(context["pattern"])
-            else "use lower-case letters, digits, - and _ such as roaming-abroad"
-        )
-        return Problem(path, f"“{value}” can't be used here; {right}", at_key)
-    if kind in ("greater_than_equal", "less_than_equal"):
-        limit = context.get("ge", context.get("le"))
-        side = "at least" if kind.startswith("greater") else "at most"
-        return Problem(path, f"{value} is out of range; it must be {side} {limit}")
-    if kind == "value_error":
-        return Problem(path, str(context["error"]))
-    return Problem(path, f"{details['msg'][:1].lower()}{details['msg'][1:]}; see the README")
+        return _KIND_OF_MISTAKE[kind]
+    match kind:
+        case "enum" | "literal_error":
+            known = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+            what = f"“{value}” is not allowed here; {did_you_mean(str(value), known)}"
+        case "string_pattern_mismatch" if "{2,3}" in str(context["pattern"]):
+            right = "use a language code of two or three letters such as en"
+            what = f"“{value}” can't be used here; {right}"
+        case "string_pattern_mismatch":
+            right = "use lower-case letters, digits, - and _ such as roaming-abroad"
+            what = f"“{value}” can't be used here; {right}"
+        case "greater_than_equal":
+            what = f"{value} is out of range; it must be at least {context['ge']:g}"
+        case "less_than_equal":
+            what = f"{value} is out of range; it must be at most {context['le']:g}"
+        case "value_error":
+            what = str(context["error"])
+        case _:
+            what = f"{details['msg'][:1].lower()}{details['msg'][1:]}; see the README"
+    return what
 
 
 def _siblings(data: Any, path: Path) -> set[str]:
@@ -304,9 +346,14 @@ def _siblings(data: Any, path: Path) -> set[str]:
     return set(data) if isinstance(data, dict) else set()
 
 
+@lru_cache(maxsize=1)
+def _schema() -> dict[str, Any]:
+    return Roster.model_json_schema(by_alias=True)
+
+
 def _keys_at(path: Path) -> list[str]:
     """Return the keys that are known at a path, by walking the JSON Schema."""
-    schema = Roster.model_json_schema(by_alias=True)
+    schema = _schema()
     definitions = schema["$defs"]
 
     def resolve(node: dict[str, Any]) -> list[dict[str, Any]]:

@@ -150,9 +150,7 @@ class MemoryTransaction:
         due = [
             a
             for a in self._data.assignments.values()
-            if a.is_open
-            and a.steps_taken < len(waits)
-            and a.due_at <= now - waits[a.steps_taken]
+            if a.is_open and a.steps_taken < len(waits) and a.due_at <= now - waits[a.steps_taken]
         ]
         due.sort(key=lambda a: (a.due_at, a.post_key))
         return [(a.post_key, a.number) for a in due][:limit]

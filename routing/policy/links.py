@@ -7,15 +7,22 @@ from urllib.parse import urlsplit
 from routing.model import Severity
 from routing.policy.rule import Draft, Rule, Span
 
-_LINK = re.compile(r"\bhttps?://[^\s<>\"')\]]+", re.IGNORECASE)
+_LINK = re.compile(
+    r"\b(?:https?://|www\.)[^\s<>\"')\]]+"
+    r"|(?<![\w@./-])[\w-]{2,}(?:\.[\w-]{2,})*\.[a-z]{2,}/[^\s<>\"')\]]+",  # bit.ly/3xyz
+    re.IGNORECASE,
+)
 
 
 def _allowed(link: str, sites: tuple[str, ...]) -> bool:
+    link = link.replace("\\", "/")  # as browsers do
     try:
-        host = (urlsplit(link).hostname or "").rstrip(".")
+        address = link if "://" in link else f"https://{link}"
+        host = (urlsplit(address).hostname or "").rstrip(".")
     except ValueError:  # such as an unfinished IPv6 address
         return False
-    return any(host == site.lower() or host.endswith("." + site.lower()) for site in sites)
+    hosts = {site.lower().rpartition("://")[2].partition("/")[0] for site in sites}
+    return any(host == site or host.endswith(f".{site}") for site in hosts)
 
 
 def _spans(draft: Draft) -> Iterator[Span]:
@@ -30,6 +37,11 @@ RULE = Rule(
     says="This link isn't on the company's list.",
     instead="Link to a page of ours, or say what the page says in your own words.",
     spans=_spans,
-    accepts=("It is all on our coverage map.", "Look at the map and tell me what you see."),
-    rejects=("See https://bit.ly/3xyz for details.", "Try http://kestrel.example.evil.test/map"),
+    accepts=("It is all on our coverage map.", "We are there 24/7, on 2/3 of all days by phone."),
+    rejects=(
+        "See https://bit.ly/3xyz for details.",
+        "Shorter: bit.ly/3xyz",
+        "Try http://kestrel.example.evil.test/map",
+        "Look at www.elsewhere.test",
+    ),
 )

@@ -7,18 +7,30 @@ from routing.model import Severity
 from routing.policy.rule import Draft, Rule, Span
 
 _ASKED = re.compile(
-    r"\b(?:send|tell|give|post|share|reply\s+with|what(?:'s| is)|confirm|dm)\b[^.?!\n]{0,40}?"
-    r"\b(?:account|customer|phone|mobile|card|contract)\s+(?:number|no\.?)"
-    r"|\b(?:send|tell|give|post|share|reply\s+with|what(?:'s| is)|confirm)\b[^.?!\n]{0,40}?"
-    r"\byour\s+(?:e-?mail|home\s+address|address|date\s+of\s+birth|password|pin|postcode)\b",
+    r"\b(?:send|tell|give|post|share|reply\s+with|what(?:'s| is)|confirm|dm|can\s+i\s+have)\b"
+    r"[^.?!\n]{0,40}?\b(?:account|customer|phone|mobile|card|contract)\s+(?:number|no\.?)"
+    r"|\b(?:send|tell|give|post|share|reply\s+with|what(?:'s| is)|confirm|can\s+i\s+have)\b"
+    r"[^.?!\n]{0,40}?"
+    r"\byour\s+(?:e-?mail|home\s+address|address|date\s+of\s+birth|password|pin|postcode)\b"
+    r"|\b(?:wie\s+(?:ist|lautet)|schick\w*|nenn\w*|sag\w*|gib|schreib\w*)\b[^.?!\n]{0,40}?"
+    r"\b(?:kundennummer|rufnummer|telefonnummer|vertragsnummer|anschrift|geburtsdatum|passwort)\b"
+    r"|\b(?:envoie\w*|envoyez|donne\w*|indique\w*|quel(?:le)?\s+est)\b[^.?!\n]{0,40}?"
+    r"\b(?:num[ée]ro\s+(?:de\s+(?:client|compte|téléphone|contrat))|adresse|date\s+de\s+naissance"
+    r"|mot\s+de\s+passe)\b"
+    r"|\b(?:env[ií]a\w*|manda\w*|dinos|danos|dime|cu[áa]l\s+es)\b[^.?!\n]{0,40}?"
+    r"\b(?:n[úu]mero\s+de\s+(?:cliente|cuenta|tel[ée]fono|contrato)|direcci[óo]n"
+    r"|fecha\s+de\s+nacimiento|contraseña)\b",
     re.IGNORECASE,
 )
 _IN_PRIVATE = re.compile(
-    r"\b(?:direct|private)\s+message|\bDMs?\b|\bin\s+private|\bprivately\b", re.IGNORECASE
+    r"\b(?:direct|private)\s+message|\bDMs?\b|\bin\s+private|\bprivately\b"
+    r"|\bdirektnachricht|\bprivat\w*|\bmessage\s+priv[ée]|\ben\s+priv[ée]"
+    r"|\bmensaje\s+(?:privado|directo)|\b(?:por|en)\s+privado",
+    re.IGNORECASE,
 )
 _REPEATED = re.compile(
-    r"\b[\w.+-]+@[\w-]+\.[a-z]{2,}\b"  # an e-mail address
-    r"|(?<![\w+])\+?\d(?:[ -]?\d){9,18}\b",  # a phone, card or account number
+    r"(?<![@\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b"  # e-mail, not @ada@mastodon.example
+    r"|(?<![\w+-])(?!\d{4}-\d\d-\d\d\b)\+?\d(?:[ -]?\d){9,18}\b",  # a number of a phone, a card …
     re.IGNORECASE,
 )
 
@@ -40,10 +52,16 @@ RULE = Rule(
         "Please send us a direct message, so we can look it up.",
         "Could you send your customer number in a private message?",
         "Your account is safe; the letter came to everyone on the old plan.",
+        "Schick uns deine Kundennummer bitte als Direktnachricht.",
+        "Hi @ada@social.example, data is deleted after 30 days.",
+        "We answer from 08:00 to 18:00, until 2026-12-24.",
     ),
     rejects=(
         "What is your customer number?",
         "Please reply with your date of birth.",
+        "Wie lautet deine Kundennummer?",
+        "Envoyez-nous votre numéro de client.",
+        "Dinos tu número de teléfono y te llamamos.",
         "Is tom@example.com still your address?",
         "I tried to call you on +49 170 1234567.",
     ),

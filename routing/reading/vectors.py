@@ -24,7 +24,7 @@ def _model() -> Any:
     keep = logging.NullHandler()
     logging.getLogger().addHandler(keep)
     try:
-        import wordllama
+        import wordllama  # noqa: PLC0415
     finally:
         logging.getLogger().removeHandler(keep)
     return wordllama.WordLlama.load(
@@ -44,7 +44,7 @@ def embed(texts: Sequence[str]) -> Floats:
 
 @lru_cache(maxsize=50_000)
 def _word(word: str) -> bytes:
-    return embed([word])[0].tobytes()
+    return bytes(embed([word])[0].tobytes())
 
 
 def embed_words(words: Sequence[str]) -> Floats:

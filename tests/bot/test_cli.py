@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from ruamel.yaml import YAML
 
 from bot import cli
 from bot.storage import migrate
@@ -158,9 +160,6 @@ def test_the_schema_is_the_one_that_editors_are_pointed_at(run: Run) -> None:
 
 
 def test_the_sample_roster_fits_the_schema(run: Run) -> None:
-    import jsonschema
-    from ruamel.yaml import YAML
-
     schema = json.loads(run("schema").out)
     data = YAML(typ="safe", pure=True).load(SAMPLE.read_text())
     jsonschema.validate(json.loads(json.dumps(data, default=str)), schema)

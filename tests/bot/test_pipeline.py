@@ -101,7 +101,7 @@ def test_a_bad_post_is_set_aside_and_a_person_is_asked(office: Office) -> None:
     assert isinstance(failed, Unrouted)
     assert "ZeroDivisionError" in failed.reasons[0]
     assert isinstance(office.decision("x:2"), Assigned)
-    assert [card.title for card in office.cards(DESK)][0] == "Nobody is dialled: please choose"
+    assert office.cards(DESK)[0].title == "Nobody is dialled: please choose"
     assert "secret" not in str(office.notes)
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -152,12 +153,11 @@ class Workplace:
         assert len(decided) == count
         assert {times for _, times in decided} == {1}
         assigned = self.query("SELECT post_key, expert FROM assignments")
-        outcomes = {
-            outcome: count
-            for outcome, count in self.query(
-                "SELECT outcome, count(*) FROM decisions GROUP BY outcome"
-            )
-        }
+        outcomes: Counter[object] = Counter()
+        for outcome, times in self.query(
+            "SELECT outcome, count(*) FROM decisions GROUP BY outcome"
+        ):
+            outcomes[outcome] = int(str(times))
         assert outcomes["assigned"] == len(assigned)
         assert set(outcomes) == {"assigned", "unrouted", "ignored"}, outcomes
         arrived = [self._delivery_id(message) for message in self.slack.posted]

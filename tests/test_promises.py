@@ -1,0 +1,86 @@
+"""The promises of the README that are not the subject of another test.
+
+“No post is lost and none is dialled twice” is in tests/journeys/test_crash.py; “every decision says
+why” and “when unsure, ask a person” are in tests/routing and tests/bot/test_pipeline.py.
+"""
+
+import ast
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import tweepy
+from ruamel.yaml import YAML
+
+from bot.cards import Card, composer_link, expert_card
+from bot.sources import jsonl, x
+from bot.sources.x import Settings
+from routing.assignment import offer
+from routing.decide import decide
+from routing.model import Assigned, ReplyMode, Situation
+from tests.office import NOW, about_roaming, reader, roster
+from tests.x_server import TOKEN, XServer
+
+ROOT = Path(__file__).parents[1]
+READING = ("get_", "search_")
+
+
+def sources() -> Iterator[Path]:
+    yield from (ROOT / "bot" / "sources").glob("*.py")
+
+
+@pytest.mark.parametrize("source", [jsonl.JsonLines, x.X], ids=lambda source: source.__name__)
+def test_a_source_has_no_method_that_writes(source: type) -> None:
+    assert [name for name in vars(source) if not name.startswith("_")] == ["fetch"]
+
+
+def test_the_x_source_only_ever_gets() -> None:
+    with XServer() as server:
+        source = x.open_source(
+            Settings(mentions_of="KestrelHelp", search="kestrel"),
+            {"X_BEARER_TOKEN": TOKEN, "X_API_URL": server.url},
+        )
+        server.add_user("KestrelHelp")
+        # The server knows GET alone; whatever writes would be refused, and the source complain.
+        page = source.fetch(None)
+        assert server.requests
+        assert page.problems == ()
+
+
+@pytest.mark.parametrize("path", list(sources()), ids=lambda path: path.name)
+def test_no_source_calls_anything_that_publishes(path: Path) -> None:
+    called = {
+        node.func.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    of_tweepy = {name for name in called if hasattr(tweepy.Client, name)}
+    assert not {name for name in of_tweepy if not name.startswith(("__", *READING))}
+    assert not called & {"post", "put", "patch"}
+
+
+def card() -> tuple[Card, Assigned]:
+    post = about_roaming()
+    decision = decide(post, reader().read_one(post), roster(), Situation(), NOW)
+    assert isinstance(decision, Assigned)
+    assignment = offer(post.key, 1, decision.expert, decision.topic, NOW, timedelta(hours=1))
+    return expert_card(post, decision, assignment, roster(), NOW), decision
+
+
+def test_a_person_sends_in_the_platforms_own_composer() -> None:
+    shown, decision = card()
+    link = composer_link(about_roaming(), decision.guidance)
+    assert link in shown.links
+    assert link is not None
+    assert link.url.startswith("https://x.com/intent/tweet?in_reply_to=1")
+    assert decision.guidance.reply_mode is ReplyMode.OWN_ACCOUNT
+    assert not [button for button in shown.buttons if "send" in button.label.lower()]
+
+
+def test_what_colleagues_say_stays_and_the_card_says_so() -> None:
+    manifest = YAML(typ="safe", pure=True).load((ROOT / "slack-manifest.yaml").read_text())
+    assert "event_subscriptions" not in manifest["settings"]
+    scopes = set(manifest["oauth_config"]["scopes"]["bot"])
+    assert not {scope for scope in scopes if scope.startswith(("users", "files", "search"))}
+    assert "stays in the company" in card()[0].footer
