@@ -90,7 +90,7 @@ def _name(watch: Watch) -> str:
 
 
 def _open_source(watch: Watch) -> Source:
-    module = module_of(watch)
+    module = module_of(watch.source)
     found = secrets(module.SECRETS)
     source: Source = module.open_source(module.Settings(**watch.settings), found)
     return source

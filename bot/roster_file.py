@@ -1,6 +1,7 @@
 """experts.yaml from disk, what it watches included; without loading what reads posts."""
 
 from collections import Counter
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -32,15 +33,7 @@ def load_roster(path: Path) -> Roster:
         raise RosterError(
             (f"{path}:1:1: file: it can't be read ({error.strerror}); check its path and rights",)
         ) from None
-    roster, file = load(text, str(path))
-    problems = [
-        problem
-        for number, watch in enumerate(roster.watch)
-        for problem in _source_problems(number, watch)
-    ]
-    if problems:
-        raise RosterError(file.in_order(problems))
-    return roster
+    return load(text, str(path), also=_source_problems)[0]
 
 
 def describe(roster: Roster, path: Path) -> str:
@@ -60,26 +53,27 @@ def _count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def module_of(watch: Watch) -> ModuleType:
+def module_of(source: str) -> ModuleType:
     """Return the module of a source, by its short name or its dotted path."""
-    return import_module(OWN_SOURCES.get(watch.source, watch.source))
+    return import_module(OWN_SOURCES.get(source, source))
 
 
-def _source_problems(number: int, watch: Watch) -> list[Problem]:
-    here = ("watch", number)
-    try:
-        module = module_of(watch)
-        settings: Any = module.Settings
-    except (ImportError, ValueError, AttributeError):
-        known = sorted(OWN_SOURCES)
-        return [
-            Problem(
-                (*here, "source"),
-                f"there is no source “{watch.source}”; {did_you_mean(watch.source, known)}",
-            )
-        ]
-    try:
-        settings(**watch.settings)
-    except ValidationError as error:
-        return explain(error, watch.settings, here)
-    return []
+def _source_problems(data: Any) -> Iterator[Problem]:
+    """Yield what is wrong with the settings of the sources, as each source sees it."""
+    entries = data.get("watch")
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        source = entry.get("source") if isinstance(entry, dict) else None
+        if not isinstance(source, str) or not source:
+            continue  # which the roster itself complains of
+        here = ("watch", number)
+        try:
+            settings: Any = module_of(source).Settings
+        except (ImportError, ValueError, AttributeError):
+            did = did_you_mean(source, sorted(OWN_SOURCES))
+            yield Problem((*here, "source"), f"there is no source “{source}”; {did}")
+            continue
+        own = {key: value for key, value in entry.items() if key not in Watch.model_fields}
+        try:
+            settings(**own)
+        except ValidationError as error:
+            yield from explain(error, own, here, list(settings.model_fields))

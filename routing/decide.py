@@ -75,9 +75,9 @@ def _reasons_to_ignore(
     if not knows_itself or reading.brand:
         return
     us = company.name or "us"
-    if reading.addressed_to:
-        to = ", ".join(f"@{handle}" for handle in reading.addressed_to[:3])
-        yield f"It is addressed to {to} and doesn't name {us}."
+    if reading.handles:
+        others = ", ".join(f"@{handle}" for handle in dict.fromkeys(reading.handles[:3]))
+        yield f"It speaks to or of {others} and doesn't name {us}."
     if reading.kind is not Kind.QUESTION:
         yield f"It doesn't name {us} and asks nothing (read as {_KINDS[reading.kind]})."
 

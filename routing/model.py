@@ -132,8 +132,8 @@ class Reading:
     brand: tuple[str, ...] = ()
     """The company's own words and handles that the post names."""
     competitors: tuple[str, ...] = ()
-    addressed_to: tuple[str, ...] = ()
-    """The handles that the post opens with, which is whom it speaks to."""
+    handles: tuple[str, ...] = ()
+    """Every account that the post names, without the @, in order."""
 
 
 class Factor(NamedTuple):

@@ -6,7 +6,7 @@ something else in the file is checked here, also where the structure has mistake
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -107,10 +107,17 @@ def _not_yaml(error: MarkedYAMLError, name: str) -> str:
     return f"{name}:{line}:{column}: YAML: {what}; {right}"
 
 
-def load(text: str, name: str = "experts.yaml") -> tuple[Roster, RosterFile]:
-    """Return the roster and its file; raises RosterError with every mistake at once."""
+def load(
+    text: str,
+    name: str = "experts.yaml",
+    also: Callable[[Any], Iterable[Problem]] = lambda _: (),
+) -> tuple[Roster, RosterFile]:
+    """Return the roster and its file; raises RosterError with every mistake at once.
+
+    `also` looks at the plain data for what can't be known here: the settings of what is watched.
+    """
     file = parse(text, name)
-    problems = [*file.problems, *_references(file.data)]
+    problems = [*file.problems, *_references(file.data), *also(file.data)]
     known = {problem.path for problem in file.problems}
     try:
         roster = Roster.model_validate(file.data)

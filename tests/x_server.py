@@ -414,7 +414,7 @@ def _handler(server: XServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(answer.body)
 
-        def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002
+        def date_time_string(self, timestamp: float | None = None) -> str:
             return format_datetime(server.now, usegmt=True)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002

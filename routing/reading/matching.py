@@ -5,17 +5,17 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from routing.company import Roster
-from routing.reading.social import handles, opening_handles, tidy
+from routing.reading.social import handles, tidy
 
 BRAND, COMPETITOR = "brand", "competitor"
 
 
 @Language.factory(
     "direct_dial_matching",
-    assigns=["doc.spans", "doc._.brand", "doc._.competitors", "doc._.addressed_to"],
+    assigns=["doc.spans", "doc._.brand", "doc._.competitors", "doc._.handles"],
 )
 class MatchingComponent:
-    """Sets `doc.spans["phrases"]` (labelled with the topic), brand, competitors, addressed_to."""
+    """Sets `doc.spans["phrases"]` (labelled with the topic), brand, competitors, handles."""
 
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name
@@ -46,12 +46,12 @@ class MatchingComponent:
         named: dict[str, dict[str, None]] = {BRAND: {}, COMPETITOR: {}}
         for span in self._names(doc, as_spans=True):
             named[span.label_][span.text] = None
-        for handle in handles(doc.text):
+        doc._.handles = handles(doc.text)
+        for handle in doc._.handles:
             if handle.lower() in self._own_handles:
                 named[BRAND][f"@{handle}"] = None
         doc._.brand = tuple(named[BRAND])
         doc._.competitors = tuple(named[COMPETITOR])
-        doc._.addressed_to = opening_handles(doc.text)
         doc.spans["phrases"] = _longest(self._phrases(doc, as_spans=True))
         return doc
 

@@ -22,7 +22,7 @@ _ATTRIBUTES = (
     "language",
     "brand",
     "competitors",
-    "addressed_to",
+    "handles",
     "topics",
     "confident",
     "kind",
@@ -83,5 +83,5 @@ def _reading(doc: Doc, post: Post) -> Reading:
         confident=said.confident,
         brand=said.brand,
         competitors=said.competitors,
-        addressed_to=said.addressed_to,
+        handles=said.handles,
     )

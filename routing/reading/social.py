@@ -12,7 +12,6 @@ a post is about is said early. Keeps the time for one hostile post of 100 kB bou
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,60})")
-_OPENING = re.compile(r"^\s*[.\"'“‘]?\s*(?:RT\s+)?((?:@\w{1,60}[\s,:]*)+)")
 _HASHTAG = re.compile(r"#(\w+)")
 # One small letter in front, as in eSIM or iPhone, belongs to the word.
 _CAMEL = re.compile(r"(?<=[a-z0-9äöüß]{2})(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -55,12 +54,6 @@ def without_handles(text: str) -> str:
 def handles(text: str) -> tuple[str, ...]:
     """Return every handle in the text, without the @, in order."""
     return tuple(_HANDLE.findall(text))
-
-
-def opening_handles(text: str) -> tuple[str, ...]:
-    """Return the handles that the text opens with: whom it is addressed to."""
-    match = _OPENING.match(text)
-    return tuple(_HANDLE.findall(match[1])) if match else ()
 
 
 def fingerprint(text: str) -> str:

@@ -247,9 +247,9 @@ IGNORED: list[tuple[Post, Reading, Situation, str]] = [
     (a_post(" \n "), a_reading(), Situation(), "It has no words."),
     (
         a_post("@OspreyTel you are the worst"),
-        a_reading(**NOT_NAMED, addressed_to=("OspreyTel",)),
+        a_reading(**NOT_NAMED, handles=("OspreyTel",)),
         Situation(),
-        "It is addressed to @OspreyTel and doesn't name Kestrel Mobile.",
+        "It speaks to or of @OspreyTel and doesn't name Kestrel Mobile.",
     ),
     (
         a_post("lovely day"),
@@ -280,7 +280,7 @@ def test_a_namesake_on_another_platform_is_not_us() -> None:
 
 
 def test_a_company_that_has_not_said_who_it_is_ignores_nothing_for_it() -> None:
-    reading = a_reading(**NOT_NAMED, addressed_to=("somebody",), kind=Kind.OTHER)
+    reading = a_reading(**NOT_NAMED, handles=("somebody",), kind=Kind.OTHER)
 
     assert isinstance(decided(ADA, reading=reading, company={"languages": ["en"]}), Assigned)
 

@@ -14,7 +14,6 @@ from routing.reading.social import (
     MAX_READ,
     fingerprint,
     handles,
-    opening_handles,
     tidy,
     without_handles,
 )
@@ -191,7 +190,7 @@ def test_names_of_ours_and_of_others(reader: Reader) -> None:
 
     assert set(reading.brand) == {"Kestrel", "@kestrelhelp"}
     assert reading.competitors == ("Finchnet",)
-    assert reading.addressed_to == ("OspreyTel",)
+    assert reading.handles == ("OspreyTel", "kestrelhelp")
 
 
 def test_a_word_within_a_word_is_not_our_name(reader: Reader) -> None:
@@ -325,9 +324,6 @@ def test_only_the_beginning_of_an_endless_post_is_read() -> None:
 
 def test_handles() -> None:
     assert handles("hi @a, @b_c and mail@example.com") == ("a", "b_c")
-    assert opening_handles("@a @b hello @c") == ("a", "b")
-    assert opening_handles(".@a hello") == ("a",)
-    assert opening_handles("hello @a") == ()
     assert without_handles("@a hello @b there") == "hello there"
 
 
