@@ -354,7 +354,7 @@ def _explained(decision: Decision, roster: Roster, *, guidance: bool) -> tuple[S
 def _guided(guidance: Guidance) -> list[Section]:
     sections = [Section("How to answer", (guidance.rule,))]
     if guidance.draft:
-        sections.append(Section("A draft", (guidance.draft, guidance.draft_note)))
+        sections.append(Section(f"A draft, {guidance.draft_note}", (guidance.draft,)))
     elif guidance.draft_note:
         sections.append(Section("A draft", (guidance.draft_note,)))
     for finding in guidance.findings:
@@ -412,8 +412,8 @@ def _status_for_desk(assignment: Assignment, roster: Roster, zone: ZoneInfo, now
 
 
 def _who(match: Match) -> tuple[str, ...]:
-    reach = [f"Slack {match.slack}"] if match.slack else []
-    reach += [f"Teams {match.teams}"] if match.teams else []
+    reach = ["in Slack"] if match.slack else []
+    reach += [f"{match.teams} in Teams"] if match.teams else []
     lines = [
         f"{match.topic_name}, level {match.level} ({match.why})",
         f"{match.duty[:1].upper()}{match.duty[1:]}; standing: {match.standing.replace('_', ' ')}",

@@ -27,15 +27,16 @@ from routing.model import Assigned, Decision, Ignored, Post
 NEXT_STEPS = """\
 That was a replay; nothing was sent anywhere. What to do next:
 
-  direct-dial lookup "roaming charges"         who knows about this?
-  direct-dial route examples/posts.jsonl --format table
-  direct-dial check                            after you have edited experts.yaml
+  source .venv/bin/activate
+  direct-dial lookup "roaming charges"    who knows about this?
+  direct-dial check                       after you have edited experts.yaml
 
-To have the posts arrive in Slack, follow “Set up Slack” in README.md: make an app from
-slack-manifest.yaml, put its tokens into .env, then
+To have the posts arrive in Slack, follow “Set up Slack” in README.md: make
+an app from slack-manifest.yaml, put its tokens into .env, then
 
-  direct-dial migrate && direct-dial work      dials the experts
-  direct-dial serve                            answers buttons and /expert
+  direct-dial migrate
+  direct-dial work                        dials the experts
+  direct-dial serve                       answers buttons and /expert
 """
 
 

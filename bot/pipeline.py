@@ -6,7 +6,7 @@ nothing and repeats nothing. Only delivering meets the outside; see `deliver_one
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import PurePath
@@ -17,6 +17,7 @@ from bot.ports import (
     DeliveryError,
     Event,
     Messenger,
+    SettingsError,
     Source,
     SourceError,
     SourceState,
@@ -66,6 +67,8 @@ class Pipeline:
     store: Store
     messengers: Mapping[str, Messenger]
     dialler: Dialler
+    _accepted: set[str] = field(default_factory=set)
+    """The sources that have taken our token since this process started."""
 
     @property
     def telemetry(self) -> Telemetry:
@@ -73,7 +76,11 @@ class Pipeline:
         return self.dialler.telemetry
 
     def ingest(self, watched: Watched, now: datetime) -> bool:
-        """Read a source once if it is due; return whether it was, and has more at once."""
+        """Read a source once if it is due; return whether it was, and has more at once.
+
+        Raises SettingsError when the first thing a source says is that the token is wrong: whoever
+        starts it should be told there and then. Later on that is trouble like any other.
+        """
         name = watched.name
         with self.store.transaction() as tx:
             state = tx.claim_source(name, now, FETCH_LEASE)
@@ -83,11 +90,14 @@ class Pipeline:
             page = watched.source.fetch(state.cursor)
         except SourceError as error:
             self._keep_problem(watched, state, error, now)
+            if error.refused and name not in self._accepted:
+                raise SettingsError(f"{name}: {error}") from None
             return False
         except Exception as error:  # noqa: BLE001 - a source may be a company's own module
             told = SourceError(f"It failed unexpectedly ({_described(error)})", permanent=True)
             self._keep_problem(watched, state, told, now)
             return False
+        self._accepted.add(name)
         next_fetch_at = now if page.more else now + watched.every
         problem = " ".join(page.problems)
         with self.store.transaction() as tx:

@@ -17,15 +17,21 @@ from routing.model import Assignment, Decision, Post
 class SourceError(DirectDialError):
     """A source couldn't be read.
 
-    `permanent`: trying again won't help until a person does something. `retry_after`: how long the
-    platform asked us to wait.
+    `permanent`: trying again won't help until a person does something; `refused`: and that is to
+    set another token. `retry_after`: how long the platform asked us to wait.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool, retry_after: timedelta | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        refused: bool = False,
+        retry_after: timedelta | None = None,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.refused = refused
         self.retry_after = retry_after
 
 

@@ -56,4 +56,4 @@ def _draft(post: Post, reading: Reading, topic: Topic) -> tuple[str, str]:
         return "", f"No draft: the roster has no wording for {topic.title} yet. Use your own words."
     handle = f"@{post.author.handle}" if post.author.handle else ""
     text = template.replace("{author}", handle)
-    return " ".join(text.split()).replace(" ,", ","), "From the roster. Say it in your own words."
+    return " ".join(text.split()).replace(" ,", ","), "from the roster; say it in your own words"

@@ -62,7 +62,7 @@ GUIDANCE = Guidance(
     dont=("Promise a refund.",),
     facts=("Switzerland is in zone 2: €0.99 for 10 MB.", "A day pass costs €6.90."),
     draft=DRAFT,
-    draft_note="From the roster's draft for Roaming abroad, in English.",
+    draft_note="from the roster; say it in your own words",
     findings=(
         Finding(
             "no-guarantees", Severity.BLOCK, 66, 76, "We guarantee nothing.", "Say “as a rule”."

@@ -186,7 +186,8 @@ class SlackMessenger:
             raise SettingsError(_what_is_wrong(error.response)) from error
         except (OSError, HTTPException, SlackClientError, ValueError) as error:
             raise SettingsError(
-                f"Slack can't be reached at {self._base_url}: {_reason(error)}."
+                f"Slack can't be reached at {self._base_url}: {_reason(error)}. "
+                "Check the network and SLACK_API_URL, and start again."
             ) from error
         granted = _header(answer.headers, "x-oauth-scopes")
         lacking = SCOPES - {scope.strip() for scope in granted.split(",")}

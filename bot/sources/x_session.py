@@ -134,7 +134,11 @@ def _refusal(response: requests.Response) -> SourceError:
         403: f"X doesn't allow this to your app: {body}",
     }
     return SourceError(
-        sentences.get(status, f"X refused the request (HTTP {status}): {body}"), permanent=True
+        sentences.get(status, f"X refused the request (HTTP {status}): {body}"),
+        permanent=True,
+        refused=status == 401,
+        # A new token must not have to wait; being refused costs nothing.
+        retry_after=timedelta(minutes=1) if status == 401 else None,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cards import Action
 from bot.pipeline import DELIVERY_LEASE, Delivered, Watched
-from bot.ports import DeliveryError, SourceError, StoreError
+from bot.ports import DeliveryError, SettingsError, SourceError, StoreError
 from routing.model import Assigned, AssignmentState, Post, Unrouted
 from tests.fakes import FakeSource
 from tests.office import (
@@ -141,6 +141,19 @@ def test_a_source_that_fails_is_waited_out_and_said(
     with office.store.transaction() as tx:
         assert len(tx.take_new_posts(10)) == 1
     assert str(error) in str(office.notes.troubles if error.permanent else office.notes.notes)
+
+
+def test_a_wrong_token_is_said_at_once_and_a_withdrawn_one_is_trouble(office: Office) -> None:
+    refused = SourceError("set X_BEARER_TOKEN", permanent=True, refused=True, retry_after=MINUTE)
+    source = FakeSource(about_roaming())
+    source.fail_next(refused)
+    watched = Watched("fake", source, MINUTE)
+    with pytest.raises(SettingsError, match="fake: set X_BEARER_TOKEN"):
+        office.pipeline.ingest(watched, NOW)
+    office.pipeline.ingest(watched, NOW + MINUTE)
+    source.fail_next(refused)
+    assert office.pipeline.ingest(watched, NOW + 2 * MINUTE) is False
+    assert len(office.notes.troubles) == 2
 
 
 def test_a_companys_own_source_that_breaks_does_not_stop_the_rest(office: Office) -> None:

@@ -90,7 +90,7 @@ def test_a_restricted_topic_has_no_draft_and_no_facts_whoever_asks() -> None:
 def test_the_draft_is_in_the_language_of_the_post() -> None:
     assert guided().draft == "Hi @sam, which country?"
     assert guided(language="de").draft == "Hallo @sam, welches Land?"
-    assert guided().draft_note == "From the roster. Say it in your own words."
+    assert guided().draft_note == "from the roster; say it in your own words"
 
 
 def test_no_draft_in_the_language_of_the_post() -> None:
