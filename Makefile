@@ -25,8 +25,10 @@ $(STAMP): uv.lock pyproject.toml
 demo: $(STAMP) ## replay examples/posts.jsonl in the terminal, without any token
 	@$(BIN)/direct-dial demo
 
+# The fast ones first; then the journeys, which start and kill whole processes for minutes.
 test: $(STAMP) ## run every test, those on PostgreSQL included
-	$(BIN)/pytest
+	$(BIN)/pytest -q -n auto -m "not journey"
+	$(BIN)/pytest -q -n auto -m journey
 
 check: $(STAMP) format lint types contracts test ## format, lint, types, import contracts, tests
 

@@ -362,7 +362,8 @@ def test_answers_that_are_no_use(
     error = error_of(server, answer, **settings)
     assert words in str(error)
     assert error.permanent is permanent
-    assert error.retry_after is None
+    assert error.refused is (answer.status == 401)
+    assert (error.retry_after is None) is not error.refused, "a new token must not have to wait"
 
 
 def test_a_query_that_x_does_not_understand_is_explained(server: XServer) -> None:
