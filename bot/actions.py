@@ -14,7 +14,7 @@ from bot.ports import Address, Event, Store, Transaction
 from routing.assignment import AlreadyThere, Move, TooLate, move
 from routing.company import Expert, Manager, Roster
 from routing.lookup import lookup
-from routing.model import Assignment, AssignmentState, Ignored, Post, storable
+from routing.model import Assignment, AssignmentState, Ignored, Post, Situation, storable
 from routing.override import NotAllowed, override
 
 
@@ -113,7 +113,10 @@ class Actions:
                 return Outcome("already", f"{name} has it already.", post_key)
             reading = self.dialler.reader.read_one(post)
             reason = storable(reason)
-            decision = override(post, reading, expert, person.id, reason, self.roster, now)
+            situation = Situation(surfaces=self.dialler.surfaces)
+            decision = override(
+                post, reading, expert, person.id, reason, self.roster, situation, now
+            )
             if isinstance(decision, NotAllowed):
                 return Outcome("refused", decision.reason, post_key)
             if current is not None:

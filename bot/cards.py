@@ -4,7 +4,7 @@ Renderers (`slack/render.py`, `console.py`) turn a card into their own format an
 text in a card may be written by strangers. `Card` and its parts are stored as JSON with a delivery.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -186,15 +186,26 @@ def expert_card(
 
 def reminder_card(card: Card) -> Card:
     """Return the card once more, saying that time is up."""
-    return Card(
+    if not card.buttons:
+        return replace(card, sections=())
+    return replace(
+        card,
         title=f"Reminder: {card.title}",
         summary=f"Still waiting for you: {card.summary}",
         status=card.status or "Nobody has answered this yet. Pass it on if you have no time.",
-        quote=card.quote,
-        fields=card.fields,
-        links=card.links,
-        buttons=card.buttons,
-        footer=card.footer,
+        sections=(),
+    )
+
+
+def late_card(card: Card) -> Card:
+    """Return the desk's card once more, saying that nobody has answered."""
+    if not card.buttons:
+        return card
+    return replace(
+        card,
+        title=f"Nobody has answered yet: {card.title}",
+        summary=f"Nobody has answered yet: {card.summary}",
+        compact=False,
     )
 
 

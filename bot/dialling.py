@@ -23,6 +23,7 @@ from routing.model import (
     Post,
     Reading,
     Situation,
+    Unrouted,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 DIRECT_DIAL = "direct-dial"
 """Who acts when no person does."""
+REMINDER, LATE = "reminder", "late"
+"""What the last part of a delivery's id begins with, when it rings about the same once more."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class Dialler:
         )
         if not isinstance(decision, Ignored) or tx.deliveries(post.key):
             self.show(tx, post, now)
+        if isinstance(decision, Unrouted) and self._desk() is None:
+            self.telemetry.trouble("nobody to ask: set company.desk in the roster", post=post.key)
 
     def show(self, tx: Transaction, post: Post, now: datetime) -> None:
         """Have every card about a post show how things stand; new ones are sent, old ones changed.
@@ -105,23 +110,22 @@ class Dialler:
         desk_card = self._desk_card(tx, post, now)
         for delivery_id, (number, address) in wanted.items():
             card = self._expert_card(tx, post, assignments[number], now) if number else desk_card
-            if "/reminder" in delivery_id:
-                card = cards.reminder_card(card)
+            card = _as(delivery_id, card)
             if delivery_id not in shown or shown[delivery_id].card != card:
                 tx.put_delivery(Delivery(delivery_id, post.key, number, address, card), now)
 
     def remind(self, tx: Transaction, post: Post, assignment: Assignment, now: datetime) -> None:
         """Ring the expert once more."""
         if address := self._address(assignment.expert):
-            card = cards.reminder_card(self._expert_card(tx, post, assignment, now))
-            delivery_id = f"{assignment.id}/reminder{assignment.steps_taken}"
+            delivery_id = f"{assignment.id}/{REMINDER}{assignment.steps_taken}"
+            card = _as(delivery_id, self._expert_card(tx, post, assignment, now))
             tx.put_delivery(Delivery(delivery_id, post.key, assignment.number, address, card), now)
 
     def call_desk(self, tx: Transaction, post: Post, assignment: Assignment, now: datetime) -> None:
         """Ring the community managers about a post that nobody answers."""
         if desk := self._desk():
-            card = self._desk_card(tx, post, now)
-            delivery_id = f"{assignment.id}/late{assignment.steps_taken}"
+            delivery_id = f"{assignment.id}/{LATE}{assignment.steps_taken}"
+            card = _as(delivery_id, self._desk_card(tx, post, now))
             tx.put_delivery(Delivery(delivery_id, post.key, 0, desk, card), now)
 
     def _expert_card(
@@ -154,6 +158,14 @@ class Dialler:
                 if there:
                     return Address(surface, there)
         return None
+
+
+def _as(delivery_id: str, card: Card) -> Card:
+    """Return a card as this delivery shows it."""
+    kind = delivery_id.rpartition("/")[2]
+    if kind.startswith(REMINDER):
+        return cards.reminder_card(card)
+    return cards.late_card(card) if kind.startswith(LATE) else card
 
 
 def current_assignment(assignments: list[Assignment], decision: Decision) -> Assignment | None:

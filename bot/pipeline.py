@@ -227,8 +227,12 @@ class Pipeline:
                     taken = tx.take_new_posts(1)
                     if not taken:
                         return count
-                    key = taken[0].key
-                    self.dialler.route_again(tx, taken[0], now)
+                    (post,) = taken
+                    key = post.key
+                    reading = self.dialler.reader.read_one(post)
+                    tx.lock_routing()
+                    situation = self._situation(tx, post, *tx.workloads(now), now)
+                    self.dialler.route(tx, post, reading, situation, now)
             except StoreError:
                 raise
             except Exception as error:

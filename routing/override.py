@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routing.company import Expert, Roster
-from routing.factors import Case, on_duty, standing
+from routing.factors import Case, on_duty, reachable, standing
 from routing.guidance import guide
 from routing.model import Assigned, Post, Reading, Situation, TopicScore
 
@@ -17,22 +17,32 @@ class NotAllowed:
 
 
 def override(
-    post: Post, reading: Reading, expert_id: str, by: str, why: str, roster: Roster, now: datetime
+    post: Post,
+    reading: Reading,
+    expert_id: str,
+    by: str,
+    why: str,
+    roster: Roster,
+    situation: Situation,
+    now: datetime,
 ) -> Assigned | NotAllowed:
     """Return the decision of a manager (`by`) that `expert_id` answers, with their reason.
 
     A manager overrules topic, language, hours and workload. Standing holds even then: dialling
-    somebody who isn't on board is worse than not dialling.
+    somebody who isn't on board is worse than not dialling. And nobody can be dialled who has no
+    address where we are.
     """
     expert = roster.expert_by_id.get(expert_id)
     if expert is None:
         return NotAllowed("There is no such expert in the roster any more; choose another.")
     topic = _topic_for(reading, expert)
     named = roster.topic_by_id[topic.id]
-    case = Case(expert, topic, named.title, reading, roster, Situation(), now)
-    on_board = standing(case)
-    if on_board.score == 0:
-        return NotAllowed(f"{expert.name} {on_board.reason} and can't be dialled. Choose another.")
+    case = Case(expert, topic, named.title, reading, roster, situation, now)
+    for needed in (standing(case), reachable(case)):
+        if needed.score == 0:
+            return NotAllowed(
+                f"{expert.name} {needed.reason} and can't be dialled. Choose another."
+            )
     reasons = [f"{roster.name_of(by)} chose {expert.name}: {why}"]
     if on_duty(case).score == 0:
         reasons.append(f"{expert.name} is {on_duty(case).reason}.")

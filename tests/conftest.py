@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _numbers = itertools.count()
+
+# How long an example takes says nothing here: the machine may be busy, and the first one loads spaCy.
+settings.register_profile(
+    "direct-dial", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("direct-dial")
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ experts:
   - {id: anna, name: Anna Keller, topics: {roaming: 3}, slack: UANNA, standing: direct, capacity: 2}
   - {id: ben, name: Ben Ortiz, topics: {roaming: 2, billing: 3}, slack: UBEN, standing: direct}
   - {id: cem, name: Cem Aydın, topics: {billing: 2}, slack: UCEM, standing: direct}
+  - {id: pat, name: Pat Paper, topics: {billing: 1}, standing: direct}
   - {id: tia, name: Tia Trainee, topics: {roaming: 3}, slack: UTIA, standing: in_training}
 managers:
   - {id: maya, name: Maya Lind, slack: UMAYA}
@@ -78,12 +79,13 @@ class Notes:
 
 @dataclass
 class Office:
+    roster: Roster = field(default_factory=roster)
     store: MemoryStore = field(default_factory=MemoryStore)
     slack: FakeMessenger = field(default_factory=FakeMessenger)
     notes: Notes = field(default_factory=Notes)
 
     def __post_init__(self) -> None:
-        dialler = Dialler(roster(), reader(), frozenset({"slack"}), self.notes)
+        dialler = Dialler(self.roster, reader(), frozenset({"slack"}), self.notes)
         self.pipeline = Pipeline(self.store, {"slack": self.slack}, dialler)
         self.actions = Actions(self.store, dialler)
 

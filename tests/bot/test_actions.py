@@ -125,6 +125,12 @@ def test_nobody_dials_who_is_not_on_board(office: Office) -> None:
     assert office.actions.reassign("x:1", "nobody", "?", MAYA, NOW).status == "refused"
 
 
+def test_nobody_is_chosen_who_would_never_hear_of_it(office: Office) -> None:
+    outcome = office.actions.reassign("x:1", "pat", "he was there", MAYA, NOW)
+    assert outcome.status == "refused"
+    assert "Pat Paper has no Slack address" in outcome.message
+
+
 def test_what_is_answered_stays_answered(office: Office) -> None:
     press(office, Action.RESOLVE, ANNA)
     outcome = office.actions.reassign("x:1", "ben", "he knows", MAYA, NOW)

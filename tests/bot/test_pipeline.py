@@ -7,6 +7,7 @@ import pytest
 from bot.cards import Action
 from bot.pipeline import DELIVERY_LEASE, Delivered, Watched
 from bot.ports import DeliveryError, SettingsError, SourceError, StoreError
+from routing.company import Step, StepAction
 from routing.model import Assigned, AssignmentState, Post, Unrouted
 from tests.fakes import FakeSource
 from tests.office import (
@@ -17,6 +18,7 @@ from tests.office import (
     NOW,
     Office,
     about_roaming,
+    roster,
     unclear,
 )
 
@@ -253,6 +255,21 @@ def test_the_ladder_reminds_then_asks_the_next_then_the_manager(office: Office) 
     assert isinstance(office.decision(), Unrouted), "nobody is left"
     office.show(ben_due + 30 * MINUTE)
     assert office.cards(DESK)[0].title == "Nobody is dialled: please choose"
+
+
+def test_the_manager_is_rung_when_the_ladder_says_so() -> None:
+    ladder = (Step(do=StepAction.MANAGER),)
+    escalation = roster().escalation.model_copy(update={"ladder": ladder})
+    office = Office(roster().model_copy(update={"escalation": escalation}))
+    office.receive(about_roaming())
+    office.pipeline.escalate(NOW + 60 * MINUTE)
+    office.show(NOW + 60 * MINUTE)
+    _, late = office.cards(DESK)
+    assert late.title == "Nobody has answered yet: Roaming → Anna Keller"
+    assert [button.label for button in late.buttons] == ["Reassign"]
+    office.actions.perform(Action.RESOLVE, "x:1/1", ANNA, NOW)
+    office.show(NOW + 60 * MINUTE)
+    assert all("answered at" in card.status for card in office.cards(DESK))
 
 
 def test_escalating_stops_when_somebody_answers(office: Office) -> None:
