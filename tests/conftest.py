@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 _numbers = itertools.count()
 
-# How long an example takes says nothing here: the machine may be busy, and the first one loads spaCy.
+# How long an example takes says nothing: the machine may be busy, and the first one loads spaCy.
 settings.register_profile(
     "direct-dial", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
