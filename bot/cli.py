@@ -158,7 +158,7 @@ def lookup(
     if as_json:
         _write(dry_run.as_line(asdict(found)))
     elif found.matches:
-        Console().print(dry_run.found_table(found))
+        Console().print(dry_run.found_list(found), soft_wrap=True)
     else:
         near = ", ".join(found.nearest_topics)
         Console().print(Text(f"Nobody found for “{found.query}”. There are topics such as {near}."))

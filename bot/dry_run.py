@@ -143,24 +143,23 @@ def _goes_to(decision: Decision, roster: Roster) -> Text:
     return Text("nobody: not for us", style="dim")
 
 
-def found_table(found: Found) -> Table:
-    """Return who knows about a query as a table for people."""
-    table = Table(title=Text(f"Who knows about “{printable(found.query)}”"), title_justify="left")
-    for heading in ("Expert", "Topic", "Level", "On duty", "Standing", "Reach"):
-        table.add_column(heading)
-    for match in found.matches:
-        reach = "\n".join(
-            part for part in (match.slack and f"Slack {match.slack}", match.teams) if part
-        )
-        table.add_row(
-            Text(match.name + (f"\n{match.title}" if match.title else "")),
-            Text(f"{match.topic_name}\n({match.why})"),
-            str(match.level),
-            Text(match.duty, style="green" if match.on_duty else "yellow"),
-            match.standing.replace("_", " "),
-            Text(reach or "no address"),
-        )
-    return table
+def found_list(found: Found) -> Text:
+    """Return who knows about a query, for people: a block each, so that no address is cut."""
+    text = Text(f"Who knows about “{printable(found.query)}”\n", style="bold")
+    for number, match in enumerate(found.matches, start=1):
+        who = match.name + (f", {match.title}" if match.title else "")
+        reach = [f"Slack {match.slack}"] if match.slack else []
+        reach += [f"Teams {match.teams}"] if match.teams else []
+        text.append(f"\n{number}. {who}\n", style="bold green")
+        for line in (
+            f"{match.topic_name}, level {match.level} ({match.why})",
+            f"{match.duty[:1].upper()}{match.duty[1:]}",
+            f"Standing: {match.standing.replace('_', ' ')}",
+            ", ".join(reach) or "No address in the roster",
+        ):
+            text.append(f"   {line}\n", style="default not bold")
+    text.right_crop(1)
+    return text
 
 
 def printable(text: str) -> str:

@@ -12,7 +12,6 @@ from routing.model import (
     Assigned,
     Candidate,
     Decision,
-    Evidence,
     Ignored,
     Kind,
     Post,
@@ -220,16 +219,8 @@ def _nobody(
 
 
 def _recognised(topic: TopicScore, name: str) -> str:
-    carried = _quoted(topic.evidence)
+    carried = topic.told_by
     return f"It is about {name} ({topic.score:.2f})" + (f", told by {carried}." if carried else ".")
-
-
-def _quoted(evidence: tuple[Evidence, ...]) -> str:
-    words: list[str] = []
-    for item in evidence:
-        if not any(item.words.lower() in word for word in words):
-            words.append(item.words.lower())
-    return ", ".join(f"“{word}”" for word in words[:4])
 
 
 def _about(reading: Reading) -> list[str]:

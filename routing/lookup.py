@@ -137,8 +137,8 @@ def _by_reading(query: str, reader: "Reader") -> dict[str, tuple[float, str]]:
     topics = {}
     for topic in reading.topics:
         if topic.score >= WORTH_SHOWING:
-            words = ", ".join(dict.fromkeys(item.words.lower() for item in topic.evidence[:3]))
-            topics[topic.id] = (topic.score, f"told by “{words}”" if words else "by meaning")
+            why = f"told by {topic.told_by}" if topic.evidence else "by meaning"
+            topics[topic.id] = (topic.score, why)
     return topics
 
 

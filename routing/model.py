@@ -113,6 +113,16 @@ class TopicScore(NamedTuple):
     score: float
     evidence: tuple[Evidence, ...] = ()
 
+    @property
+    def told_by(self) -> str:
+        """Return the words that carried it, quoted; one that is part of another isn't repeated."""
+        words: list[str] = []
+        for item in self.evidence:
+            word = item.words.lower()
+            if not any(word in known for known in words):
+                words.append(word)
+        return ", ".join(f"“{word}”" for word in words[:4])
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -102,7 +102,7 @@ def test_sigterm_stops_within_five_seconds_while_slack_hangs(workplace: Workplac
     workplace.slack.fail("chat.postMessage", *[hanging(processed=True)] * 3)
     worker = workplace.start()
     workplace.slack.wait(lambda: workplace.slack.called("chat.postMessage"), 60)
-    assert terminate(worker, 10) < 5.5
+    assert terminate(worker, 10) < 5
     workplace.start()
     workplace.wait_until_done(40, 120)
     workplace.assert_each_dialled_once(40)
