@@ -2,6 +2,7 @@
 
 import copy
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +37,10 @@ def serve(workplace: Workplace, entrance: str, port: int) -> Entrance:
     else:
         settings = {"SLACK_SIGNING_SECRET": slack.signing_secret}
     workplace.start("serve", PORT=str(port), HOST="127.0.0.1", **settings)
-    slack.wait(lambda: is_up(port) and (entrance == "http" or slack.connections), 30)
+    deadline = time.monotonic() + 30
+    while not (is_up(port) and (entrance == "http" or slack.connections)):
+        assert time.monotonic() < deadline, workplace.log()
+        time.sleep(0.1)
     if entrance == "socket":
         return SocketEntrance(slack)
     return HttpEntrance(slack, f"http://127.0.0.1:{port}/slack/events")
