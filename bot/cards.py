@@ -340,15 +340,12 @@ def _links(post: Post, guidance: Guidance | None) -> tuple[Link, ...]:
 
 
 def _explained(decision: Decision, roster: Roster, *, guidance: bool) -> tuple[Section, ...]:
-    sections = []
-    if guidance and isinstance(decision, Assigned):
-        sections += _guided(decision.guidance)
+    """Return why, who came second, who was ruled out, and then how to answer."""
     why = list(decision.reasons)
     if isinstance(decision, Assigned):
         second = roster.name_of(decision.runner_up) if decision.runner_up else "nobody"
         why.append(f"Second: {second} ({decision.runner_up_reason.rstrip('.')}).")
-    heading = "Why you" if guidance else "Why"
-    sections.append(Section(heading, tuple(why)))
+    sections = [Section("Why you" if guidance else "Why", tuple(why))]
     if isinstance(decision, Unrouted) and decision.nearest:
         names = tuple(roster.name_of(expert) for expert in decision.nearest[:5])
         sections.append(Section("Nearest", (", ".join(names),)))
@@ -359,6 +356,8 @@ def _explained(decision: Decision, roster: Roster, *, guidance: bool) -> tuple[S
         if len(decision.ruled_out) > 5:
             lines.append(f"and {len(decision.ruled_out) - 5} more")
         sections.append(Section("Ruled out", tuple(lines)))
+    if guidance and isinstance(decision, Assigned):
+        sections += _guided(decision.guidance)
     return tuple(sections)
 
 

@@ -143,7 +143,7 @@ def _compact(card: Card, limit: int) -> list[Block]:
     blocks = [{"type": "rich_text", "elements": [_line(title)]}]
     blocks += _quote(card.quote, limit) + _fields(card.fields, limit)
     small = [
-        f"{section.heading}: {'; '.join(line.rstrip('.') for line in section.lines)}"
+        f"{section.heading}: {_run_on(section.lines)}"
         for section in card.sections
     ]
     small += [card.footer] if _shows(card.footer) else []
@@ -186,6 +186,15 @@ def _explained(section: Section, limit: int) -> Block:
         items = [_line([_text(line)]) for line in lines]
         parts.append({"type": "rich_text_list", "style": "bullet", "elements": items})
     return {"type": "rich_text", "elements": parts or [_line([_text("–")])]}
+
+
+def _run_on(lines: Sequence[str]) -> str:
+    """Return lines as one paragraph: sentences stay sentences, the rest is parted by semicolons."""
+    last = len(lines) - 1
+    return " ".join(
+        line if number == last or line.endswith((".", "!", "?")) else f"{line};"
+        for number, line in enumerate(lines)
+    )
 
 
 def _links(links: Iterable[Link]) -> list[Block]:
