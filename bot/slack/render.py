@@ -142,10 +142,7 @@ def _compact(card: Card, limit: int) -> list[Block]:
         title.append(_text("\n" + _cut(_one_line(card.status), limit - 1)))
     blocks = [{"type": "rich_text", "elements": [_line(title)]}]
     blocks += _quote(card.quote, limit) + _fields(card.fields, limit)
-    small = [
-        f"{section.heading}: {_run_on(section.lines)}"
-        for section in card.sections
-    ]
+    small = [f"{section.heading}: {_run_on(section.lines)}" for section in card.sections]
     small += [card.footer] if _shows(card.footer) else []
     if small:
         each = min(limit, CONTEXT_TEXT)
