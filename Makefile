@@ -15,6 +15,7 @@ setup: $(STAMP) ## make .venv with the versions of uv.lock
 
 # A machine without uv gets it inside .venv; uv then fills the same .venv from uv.lock.
 $(STAMP): uv.lock pyproject.toml
+	@echo "Setting up $(VENV), about a minute without a cache ..."
 	@if [ -z "$(UV)" ]; then \
 		test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
 		test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; \
@@ -44,7 +45,7 @@ types: $(STAMP)
 contracts: $(STAMP)
 	$(BIN)/lint-imports
 
-bench: $(STAMP) ## measure; the figures of the docs come from here
+bench: $(STAMP) ## measure how long deciding takes with 10,000 experts
 	$(BIN)/python -m benchmarks.decide
 
 clean: ## remove .venv and caches

@@ -72,8 +72,9 @@ class Actions:
                 )
             return self._move(tx, post, assignment, action, person, now)
 
-    def reassign_form(self, post_key: str, by: Address, now: datetime) -> Form | Outcome:
+    def reassign_form(self, value: str, by: Address, now: datetime) -> Form | Outcome:
         """Return the dialogue for moving a post, or why this person can't have it."""
+        post_key, _ = _target(value)
         person = self.roster.person_at(*by)
         if person is None or not self.roster.is_manager(person):
             return Outcome("refused", _managers_only(self.roster), post_key)
@@ -81,21 +82,25 @@ class Actions:
             post = tx.post(post_key)
             if post is None:
                 return Outcome("refused", "This card is out of date: the post is gone.", post_key)
-            if answered := _answered(tx.assignments(post_key), self.roster, person, now):
+            assignments = tx.assignments(post_key)
+            if answered := _answered(assignments, self.roster, person, now):
                 return Outcome("refused", answered, post_key)
-            return reassign_form(post, tx.decision(post_key), self.roster)
+            return reassign_form(post, tx.decision(post_key), len(assignments), self.roster)
 
-    def expert_choices(self, post_key: str, typed: str, by: Address, limit: int) -> list[Expert]:
+    def expert_choices(self, value: str, typed: str, by: Address, limit: int) -> list[Expert]:
         """Return experts for the searchable list, best first; nobody but managers gets any."""
         if not self.roster.is_manager(self.roster.person_at(*by)):
             return []
         with self.store.transaction() as tx:
-            return expert_choices(self.roster, typed, tx.decision(post_key), limit)
+            return expert_choices(self.roster, typed, tx.decision(_target(value)[0]), limit)
 
-    def reassign(
-        self, post_key: str, expert: str, reason: str, by: Address, now: datetime
-    ) -> Outcome:
-        """Move a post to an expert, with the manager's reason; the override is kept and shown."""
+    def reassign(self, value: str, expert: str, reason: str, by: Address, now: datetime) -> Outcome:
+        """Move a post to an expert, with the manager's reason; the override is kept and shown.
+
+        `value` is the dialogue's: the post, and how many experts had been asked when it was opened.
+        If somebody else has moved the post since, nothing happens.
+        """
+        post_key, asked = _target(value)
         person = self.roster.person_at(*by)
         if person is None or not self.roster.is_manager(person):
             self.dialler.telemetry.trouble("refused", action="reassign", post=post_key)
@@ -105,24 +110,22 @@ class Actions:
             if post is None:
                 return Outcome("refused", "The post is gone; nothing was changed.", post_key)
             assignments = tx.assignments(post_key)
-            if answered := _answered(assignments, self.roster, person, now):
-                return Outcome("refused", answered, post_key)
-            current = assignments[-1] if assignments and assignments[-1].is_open else None
             name = self.roster.name_of(expert)
-            if current is not None and current.expert == expert:
+            if assignments and assignments[-1].is_open and assignments[-1].expert == expert:
                 return Outcome("already", f"{name} has it already.", post_key)
-            reading = self.dialler.reader.read_one(post)
-            reason = storable(reason)
+            if is_done(assignments) or len(assignments) != asked:
+                told = _where_it_is(assignments, self.roster, person, now)
+                return Outcome("refused", told, post_key)
             situation = Situation(surfaces=self.dialler.surfaces)
-            decision = override(
-                post, reading, expert, person.id, reason, self.roster, situation, now
-            )
+            reading, why = self.dialler.reader.read_one(post), storable(reason)
+            decision = override(post, reading, expert, person.id, why, self.roster, situation, now)
             if isinstance(decision, NotAllowed):
                 return Outcome("refused", decision.reason, post_key)
-            if current is not None:
-                moved = move(current, Move.REASSIGN, now, "was moved away from them")
-                tx.update_assignment(moved.assignment)
-                tx.record(Event(post_key, current.number, now, person.id, Move.REASSIGN, reason))
+            for current in assignments[-1:]:
+                if current.is_open:
+                    moved = move(current, Move.REASSIGN, now, "was moved away from them")
+                    tx.update_assignment(moved.assignment)
+                    tx.record(Event(post_key, current.number, now, person.id, Move.REASSIGN, why))
             self.dialler.keep(tx, post, decision, now, by=person.id)
             return Outcome("done", f"{name} has it now.", post_key)
 

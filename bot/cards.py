@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from routing.company import Expert, Roster
+from routing.languages import language_names
 from routing.lookup import Found, Match
 from routing.model import (
     Assigned,
@@ -26,6 +27,12 @@ from routing.model import (
 )
 
 PLATFORM_NAMES = {"x": "X", "mastodon": "Mastodon", "bluesky": "Bluesky", "feed": "the web"}
+STANDING_WORDS = {
+    "direct": "answers directly",
+    "coached": "answers with a coach",
+    "in_training": "still in training",
+}
+FOR_YOU = ": a post for you"
 STAYS_HERE = "What you write in this chat stays in the company; the customer never sees it."
 
 
@@ -163,13 +170,13 @@ def expert_card(
     zone = roster.zone_of(expert) if expert else ZoneInfo(roster.company.time_zone)
     topic = topic_name(roster, assignment.topic)
     is_open = assignment.is_open
-    fields = [Field("Topic", topic)]
+    fields = []
     if is_open:
         fields.append(Field("Answer by", local_time(assignment.due_at, zone, now)))
     if decision.urgency:
         fields.append(Field("Urgency", f"{decision.urgency} of 3"))
     return Card(
-        title=f"{topic}: a post for you",
+        title=topic + FOR_YOU,
         summary=(
             f"{_author(post)} on {platform_name(post.platform)} about {topic}: "
             f"{short(post.text, 120)}"
@@ -190,9 +197,9 @@ def reminder_card(card: Card) -> Card:
         return replace(card, sections=())
     return replace(
         card,
-        title=f"Reminder: {card.title}",
+        title=f"Reminder: {card.title.removesuffix(FOR_YOU)}",
         summary=f"Still waiting for you: {card.summary}",
-        status=card.status or "Nobody has answered this yet. Pass it on if you have no time.",
+        status=f"{card.status} Time is up: answer it now, or pass it on.".strip(),
         sections=(),
     )
 
@@ -215,7 +222,7 @@ def desk_card(
     """Return the community managers' view of a route: short, with the reasons and Reassign."""
     zone = ZoneInfo(roster.company.time_zone)
     on = f"{_author(post)} on {platform_name(post.platform)}"
-    buttons: tuple[Button, ...] = (Button(Action.REASSIGN, "Reassign", post.key),)
+    buttons: tuple[Button, ...] = (Button(Action.REASSIGN, "Reassign", f"{post.key}/0"),)
     if assignment is not None:
         name = roster.name_of(assignment.expert)
         topic = topic_name(roster, assignment.topic)
@@ -224,10 +231,10 @@ def desk_card(
         if assignment.state is AssignmentState.RESOLVED:
             buttons = ()
     elif isinstance(decision, Unrouted):
-        title = "Nobody is dialled: please choose"
-        status = "Waiting for a community manager."
+        title = "Please choose who answers"
+        status = "Nobody is dialled yet."
         buttons = (
-            Button(Action.REASSIGN, "Choose an expert", post.key, "primary"),
+            Button(Action.REASSIGN, "Choose an expert", f"{post.key}/0", "primary"),
             Button(Action.DISMISS, "Not for us", f"{post.key}/0"),
         )
     else:
@@ -268,13 +275,17 @@ def lookup_card(found: Found) -> Card:
     )
 
 
-def reassign_form(post: Post, decision: Decision | None, roster: Roster) -> Form:
-    """Return the dialogue with which a manager moves a post to somebody else."""
+def reassign_form(post: Post, decision: Decision | None, asked: int, roster: Roster) -> Form:
+    """Return the dialogue with which a manager moves a post to somebody else.
+
+    `asked` is how many experts have been asked so far; it comes back with the dialogue, so that
+    one that was opened before somebody else moved the post can be told.
+    """
     nearest = decision.nearest if isinstance(decision, Unrouted) else ()
     hint = ", ".join(roster.name_of(expert) for expert in nearest[:3])
     return Form(
         action=Action.REASSIGN,
-        value=post.key,
+        value=f"{post.key}/{asked}",
         title="Reassign",
         intro=f"{_author(post)}: {short(post.text, 400)}",
         inputs=(
@@ -364,7 +375,7 @@ def _explained(decision: Decision, roster: Roster, *, guidance: bool) -> tuple[S
 def _guided(guidance: Guidance) -> list[Section]:
     sections = [Section("How to answer", (guidance.rule,))]
     if guidance.draft:
-        sections.append(Section(f"A draft, {guidance.draft_note}", (guidance.draft,)))
+        sections.append(Section("A draft, to say in your own words", (guidance.draft,)))
     elif guidance.draft_note:
         sections.append(Section("A draft", (guidance.draft_note,)))
     for finding in guidance.findings:
@@ -383,12 +394,13 @@ def _guided(guidance: Guidance) -> list[Section]:
 def _expert_buttons(assignment: Assignment) -> tuple[Button, ...]:
     if not assignment.is_open:
         return ()
+    offered = assignment.state is AssignmentState.OFFERED
     buttons = [
-        Button(Action.RESOLVE, "Answered", assignment.id),
+        Button(Action.RESOLVE, "Answered", assignment.id, "" if offered else "primary"),
         Button(Action.DECLINE, "Pass", assignment.id),
         Button(Action.DISMISS, "Not for us", assignment.id),
     ]
-    if assignment.state is AssignmentState.OFFERED:
+    if offered:
         buttons.insert(0, Button(Action.ACCEPT, "Take it", assignment.id, "primary"))
     return tuple(buttons)
 
@@ -422,14 +434,12 @@ def _status_for_desk(assignment: Assignment, roster: Roster, zone: ZoneInfo, now
 
 
 def _who(match: Match) -> tuple[str, ...]:
-    reach = ["in Slack"] if match.slack else []
-    reach += [f"{match.teams} in Teams"] if match.teams else []
     lines = [
-        f"{match.topic_name}, level {match.level} ({match.why})",
-        f"{match.duty[:1].upper()}{match.duty[1:]}; standing: {match.standing.replace('_', ' ')}",
+        f"{match.topic_name}, level {match.level} of 3 ({match.why})",
+        f"{match.duty[:1].upper()}{match.duty[1:]}; {STANDING_WORDS[match.standing]}",
     ]
     if match.languages:
-        lines.append(f"Languages: {', '.join(match.languages)}")
-    if reach:
-        lines.append(f"Reach: {', '.join(reach)}")
+        lines.append(f"Languages: {language_names(match.languages)}")
+    if match.teams:
+        lines.append(f"Teams: {match.teams}")
     return tuple(lines)

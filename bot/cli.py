@@ -61,10 +61,6 @@ def main() -> None:
     except DirectDialError as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is what a command line is for
         sys.exit(2)
-    except BrokenPipeError:
-        # Somebody piped us into `head`. Python would complain once more while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 @app.command()
@@ -108,7 +104,7 @@ def read(
 
     reader = Reader(_roster(roster))
     with _posts(posts) as lines:
-        for post, reading in reader.read(lines):
+        for post, reading in reader.read(lines, lines.batch_size):
             _write(dry_run.as_line(dry_run.reading_row(post, reading, with_text=text)))
     _finish(lines.bad)
 
@@ -133,7 +129,8 @@ def route(
     with _posts(posts) as lines:
         decisions = dry_run.route(lines, reader, known, at)
         if form is Format.TABLE:
-            Console().print(dry_run.decision_table(decisions, known))
+            for table in dry_run.decision_tables(decisions, known):
+                Console().print(table)
         else:
             for _, _, decision in decisions:
                 _write(dry_run.as_line(dry_run.decision_row(decision)))
@@ -182,11 +179,11 @@ def migrate() -> None:
     """Create or change the database's tables (release)."""
     from bot.settings import load_settings
     from bot.storage.migrate import upgrade
-    from bot.storage.store import connect
+    from bot.storage.store import connect, shown
 
     engine = connect(load_settings().database_url.get_secret_value())
     upgrade(engine)
-    where = engine.url.render_as_string(hide_password=True)
+    where = shown(engine.url)
     engine.dispose()
     print(f"{where} is up to date.")  # noqa: T201
 
@@ -274,19 +271,31 @@ def _posts(name: str) -> "Iterator[Lines]":
 
     complain = Console(stderr=True)
     if name == "-":
-        yield Lines(read_posts(sys.stdin.buffer), complain)
+        # Whoever pipes posts in as they come waits for each of them.
+        yield Lines(read_posts(sys.stdin.buffer), complain, batch_size=1)
         return
     try:
-        with Path(name).open("rb") as stream:
-            yield Lines(read_posts(stream, name), complain)
+        stream = Path(name).open("rb")  # noqa: SIM115 - only opening may fail for this reason
     except OSError as error:
         raise DirectDialError(
             f"{name} can't be read ({error.strerror}); name a file of posts, or - for stdin"
         ) from None
+    with stream:
+        yield Lines(read_posts(stream, name), complain)
 
 
 def _write(line: bytes) -> None:
-    sys.stdout.buffer.write(line)
+    try:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # What is left in the buffer would make Python complain once more at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # piped into `head`, which has enough
+            raise typer.Exit from None
+        raise DirectDialError(
+            f"The output can't be written ({error.strerror}); make room, or send it elsewhere"
+        ) from None
 
 
 def _finish(bad: int) -> None:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from rich.console import Console
@@ -17,9 +18,11 @@ from routing.company import Roster
 from routing.decide import decide
 from routing.lookup import Found
 from routing.model import Assigned, Decision, Ignored, Post, Reading, Situation, Unrouted
-from routing.reading.pipeline import Reader
+from routing.reading.pipeline import BATCH, Reader
 from routing.reading.social import fingerprint
 
+ROWS = 100
+"""Rows of a table for people."""
 REMEMBERED = 10_000
 """Posts that a later one may be a duplicate of; bounded, as a run may have millions."""
 
@@ -27,9 +30,12 @@ REMEMBERED = 10_000
 class Lines:
     """Posts of a stream, with the bad lines told and counted on the way."""
 
-    def __init__(self, lines: Iterable[Post | BadLine], complain: Console) -> None:
+    def __init__(
+        self, lines: Iterable[Post | BadLine], complain: Console, batch_size: int = BATCH
+    ) -> None:
         self._lines = lines
         self._complain = complain
+        self.batch_size = batch_size
         self.bad = 0
 
     def __iter__(self) -> Iterator[Post]:
@@ -42,14 +48,14 @@ class Lines:
 
 
 def route(
-    posts: Iterable[Post], reader: Reader, roster: Roster, now: datetime
+    posts: "Lines", reader: Reader, roster: Roster, now: datetime
 ) -> Iterator[tuple[Post, Reading, Decision]]:
     """Decide about each post as if nobody had anything open; no line depends on another.
 
     Except for duplicates: a post that says the same as an earlier one by the same author.
     """
     seen: OrderedDict[tuple[str, str], str] = OrderedDict()
-    for post, reading in reader.read(posts):
+    for post, reading in reader.read(posts, posts.batch_size):
         said = (post.author_key, fingerprint(post.text))
         duplicate_of = seen.get(said, "")
         seen.setdefault(said, post.key)
@@ -119,13 +125,24 @@ def as_line(row: dict[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def decision_table(decisions: Iterable[tuple[Post, Reading, Decision]], roster: Roster) -> Table:
-    """Return the decisions as a table for people: what was written, who gets it, why."""
+def decision_tables(
+    decisions: Iterable[tuple[Post, Reading, Decision]], roster: Roster
+) -> Iterator[Table]:
+    """Yield the decisions as tables for people: what was written, who gets it, why.
+
+    A table of a million rows would have to be kept whole before its first line is printed.
+    """
+    rest = iter(decisions)
+    while rows := list(islice(rest, ROWS)):
+        yield _table(rows, roster)
+
+
+def _table(rows: Iterable[tuple[Post, Reading, Decision]], roster: Roster) -> Table:
     table = Table(show_lines=True)
     table.add_column("Post", ratio=3)
     table.add_column("Goes to", ratio=1)
     table.add_column("Why", ratio=3)
-    for post, _, decision in decisions:
+    for post, _, decision in rows:
         handle = f"@{post.author.handle}: " if post.author.handle else ""
         table.add_row(
             Text(printable(handle + short(post.text, 280))),

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import BinaryIO, NamedTuple
 
-from routing.model import Author, Post, storable
+from routing.model import NO_PLATFORM, Author, Post, storable
 
 LINE_LIMIT = 100_000
 """Bytes of a line, or of a CSV record with all its lines. The longest posts there are (X, 25,000
@@ -350,7 +350,7 @@ def _id(value: object) -> str:
 
 def _platform(value: object) -> str:
     words = "".join(letter for letter in _words(value) if letter.isprintable())
-    return words[:_LONGEST_PLATFORM].strip() or "file"
+    return words[:_LONGEST_PLATFORM].strip() or NO_PLATFORM
 
 
 def _author(value: object) -> Author:

@@ -246,19 +246,24 @@ class Pipeline:
         self.telemetry.trouble("post failed", post=key, error=error)
         with self.store.transaction() as tx:
             post = tx.post(key)
-            if post is not None:
+            # Its row was free for a moment: another worker may have routed it meanwhile.
+            if post is not None and not tx.assignments(key) and tx.decision(key) is None:
                 tx.save_decision(Unrouted(key, (reason,)), now)
                 tx.fail_post(key, reason)
                 tx.record(Event(key, 0, now, DIRECT_DIAL, "failed", reason))
                 self.dialler.show(tx, post, now)
 
     def _delivery_failed(self, delivery: Delivery, error: DeliveryError, now: datetime) -> None:
-        permanent = error.permanent
-        wait = min(FIRST_RETRY * 2 ** min(delivery.attempts, 12), LONGEST_RETRY)
+        # The desk has nobody to take its place, so it is tried again until somebody mends it.
+        permanent = error.permanent and delivery.number > 0
+        wait = LONGEST_RETRY if error.permanent else _backoff(delivery.attempts)
         retry_at = None if permanent else now + (error.retry_after or wait)
-        told = self.telemetry.trouble if permanent else self.telemetry.note
+        told = self.telemetry.trouble if error.permanent else self.telemetry.note
         told("delivery failed", delivery=delivery.id, reason=str(error))
         with self.store.transaction() as tx:
+            tx.assignments(
+                delivery.post_key
+            )  # the post before its deliveries, as actions lock them
             tx.delivery_failed(delivery.id, str(error), retry_at)
             if permanent and delivery.number and delivery.receipt is None:
                 self._next_expert(tx, delivery, str(error), now)
@@ -296,6 +301,10 @@ class Pipeline:
                 tx.update_assignment(result.assignment)
                 self.dialler.route_again(tx, post, now)
             return True
+
+
+def _backoff(attempts: int) -> timedelta:
+    return min(FIRST_RETRY * (1 << min(attempts, 12)), LONGEST_RETRY)
 
 
 def _described(error: Exception) -> str:

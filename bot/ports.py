@@ -196,9 +196,10 @@ class Transaction(Protocol):
         ...
 
     def duplicate_of(self, post: Post, now: datetime) -> str:
-        """Return the key of an earlier post of the last week that says the same, or empty.
+        """Return the key of an earlier post of the last day that says the same, or empty.
 
-        The same words by the same author; two customers with the same words are two customers.
+        The same words by the same author: two customers with the same words are two customers.
+        Posts whose author nobody knows count as one author's.
         """
         ...
 

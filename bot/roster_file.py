@@ -63,9 +63,13 @@ def _source_problems(data: Any) -> Iterator[Problem]:
     entries = data.get("watch")
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         source = entry.get("source") if isinstance(entry, dict) else None
-        if not isinstance(source, str) or not source:
-            continue  # which the roster itself complains of
         here = ("watch", number)
+        if not isinstance(source, str) or not source:
+            # The roster itself says that it is missing; here is who may be meant.
+            for key in entry if isinstance(entry, dict) else ():
+                if (did := did_you_mean(key, ["source"])).startswith("did"):
+                    yield Problem((*here, key), f"unknown key “{key}”; {did}", at_key=True)
+            continue
         try:
             settings: Any = module_of(source).Settings
         except (ImportError, ValueError, AttributeError):
@@ -76,4 +80,5 @@ def _source_problems(data: Any) -> Iterator[Problem]:
         try:
             settings(**own)
         except ValidationError as error:
-            yield from explain(error, own, here, list(settings.model_fields))
+            known = [*Watch.model_fields, *settings.model_fields]
+            yield from explain(error, own, here, known)

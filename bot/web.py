@@ -10,7 +10,7 @@ from bot import bootstrap
 from bot.pipeline import Pipeline
 from bot.ports import SettingsError, StoreError
 from bot.settings import Settings
-from bot.slack.app import build_app, http_handler, start_socket_mode
+from bot.slack.app import PATH, build_app, http_handler, start_socket_mode
 
 
 def run(pipeline: Pipeline, settings: Settings) -> None:
@@ -37,7 +37,7 @@ async def _serve(pipeline: Pipeline, settings: Settings) -> None:
     site = web.Application(client_max_size=1_000_000)
     site.router.add_get("/healthz", _health(pipeline))
     if signing_secret:
-        site.router.add_post("/slack/events", http_handler(bolt))
+        site.router.add_post(PATH, http_handler(bolt))
     runner = web.AppRunner(site, access_log=None)
     await runner.setup()
     try:

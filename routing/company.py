@@ -315,7 +315,7 @@ class Escalation(_Part):
 class Policy(_Part):
     """What may be said, by whom, and how sure we must be before somebody is dialled."""
 
-    confidence: Share = 0.5
+    confidence: Share = 0.7
     """Below it nobody is dialled: the post goes to the community managers."""
     reply_from: Literal["expert", "brand"] = "expert"
     """Whose account answers where both could."""

@@ -1,14 +1,16 @@
 """Who should answer one post, and why: rank, choose, say why. Pure: everything is an argument."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
 from routing.company import Roster
-from routing.factors import Case, weigh
+from routing.factors import LEVEL_SCORES, Case, weigh
 from routing.guidance import guide
 from routing.languages import language_name
 from routing.model import (
+    NO_PLATFORM,
     Assigned,
     Candidate,
     Decision,
@@ -24,9 +26,14 @@ from routing.model import (
 
 NEAREST_TOPICS = 3
 """How many topics are looked at when the reading isn't sure."""
+ENOUGH = 100
+"""Experts on a topic who are weighed in any case; only the largest companies have more."""
 MAX_RULED_OUT = 25
 """How many are listed; with hundreds of experts on a topic the rest is a count."""
-EQUAL = "equal in everything; the order of the ids decided"
+_SAID_ALREADY = {"topic", "level", "on_duty", "workload", "standing", "declined", "reachable"}
+"""Factors that a sentence is made of, or that go without saying for who was chosen."""
+EQUAL = "just as fitting; the alphabet decided"
+_REPOST = re.compile(r"RT @\w+:")
 _KINDS = {
     Kind.QUESTION: "a question",
     Kind.COMPLAINT: "a complaint",
@@ -61,13 +68,21 @@ def _reasons_to_ignore(
     post: Post, reading: Reading, roster: Roster, situation: Situation
 ) -> Iterator[str]:
     company = roster.company
-    own = {handle.lower().removeprefix("@") for handle in company.handles.get(post.platform, ())}
+    # A file doesn't say where its posts are from; then an account of ours anywhere is ours.
+    here = company.handles if post.platform == NO_PLATFORM else [post.platform]
+    own = {
+        handle.lower().removeprefix("@")
+        for platform in here
+        for handle in company.handles.get(platform, ())
+    }
+    if _REPOST.match(post.text) and not post.repost_of:
+        yield "It only passes on another post (it begins with RT)."
     if post.repost_of:
         yield f"It only passes on another post ({post.platform}:{post.repost_of})."
     if post.author.handle and post.author.handle.lower() in own:
         yield f"It is our own post (@{post.author.handle})."
     if situation.duplicate_of:
-        yield f"It says the same as {situation.duplicate_of}, which is being handled."
+        yield f"The same author said the same before ({situation.duplicate_of})."
     if not post.text.strip():
         yield "It has no words."
     knows_itself = bool(company.name or company.brand_words or company.handles)
@@ -91,19 +106,26 @@ def rank(
     """Return who could answer on one of the topics, best first, and who is ruled out and why.
 
     An expert on several of the topics is considered for the one they are best for. Ties go by the
-    expert's id, so that the same question always gets the same answer.
+    expert's id, so that the same question always gets the same answer. With hundreds of experts on
+    a topic, those whose level is too low to come second are left unweighed.
     """
     best: dict[str, Candidate] = {}
     vetoed: dict[str, RuledOut] = {}
     for topic in topics:
         name = roster.topic_by_id[topic.id].title
-        for expert in roster.experts_on[topic.id]:
+        second = 0.0  # the best two scores so far are all that a decision names
+        first = 0.0
+        for looked_at, expert in enumerate(roster.experts_on[topic.id]):
             if expert.id in vetoed:  # no veto is about the topic
                 continue
+            if looked_at >= ENOUGH and second > topic.score * LEVEL_SCORES[expert.topics[topic.id]]:
+                break  # they come by falling level: nobody after this can come second any more
             score, factors = weigh(Case(expert, topic, name, reading, roster, situation, now))
             if score == 0:
                 vetoed[expert.id] = RuledOut(expert.id, factors[-1].reason)
                 continue
+            second = max(second, min(first, score))
+            first = max(first, score)
             known = best.get(expert.id)
             if known is None or score > known.score:
                 best[expert.id] = Candidate(expert.id, topic.id, score, factors)
@@ -128,9 +150,10 @@ def _assigned(
         _recognised(topic, named.title),
         f"{suits}, {said['workload']} and {said['standing']}.",
     ]
-    if said["continuity"]:
-        reasons.append(f"{expert.name} {said['continuity']}.")
-    reasons += _about(reading)
+    more_said = [f.reason for f in first.factors if f.reason and f.name not in _SAID_ALREADY]
+    if more_said:
+        reasons.append(f"{expert.name} {', '.join(more_said)}.")
+    reasons += [*_unnamed(reading, roster), *_about(reading)]
     runner_up = ""
     why_second = (
         "everybody else who answers on it is ruled out"
@@ -162,10 +185,7 @@ def _second(first: Candidate, second: Candidate) -> str:
         (f for f in second.factors if f.reason and f.score < mine[f.name].score),
         key=lambda f: f.score / mine[f.name].score,
     )
-    return (
-        "; ".join(factor.reason for factor in behind[:2])
-        or "equal in everything; the order of the ids decided"
-    )
+    return "; ".join(factor.reason for factor in behind[:2]) or EQUAL
 
 
 def _unsure(
@@ -183,7 +203,7 @@ def _unsure(
     shown, more = _listed(ruled_out)
     return Unrouted(
         key=post.key,
-        reasons=(reason, *_about(reading), *more),
+        reasons=(reason, *_unnamed(reading, roster), *_about(reading), *more),
         topic=nearest[0].id if nearest else "",
         confidence=nearest[0].score if nearest else 0.0,
         nearest=tuple(candidate.expert for candidate in candidates[:5]),
@@ -209,7 +229,7 @@ def _nobody(
     shown, more = _listed(ruled_out)
     return Unrouted(
         key=post.key,
-        reasons=(recognised, nobody, *_about(reading), *more),
+        reasons=(recognised, nobody, *_unnamed(reading, roster), *_about(reading), *more),
         topic=topics[0].id,
         confidence=topics[0].score,
         nearest=tuple(ruled.expert for ruled in ruled_out[:5]),
@@ -221,6 +241,14 @@ def _nobody(
 def _recognised(topic: TopicScore, name: str) -> str:
     carried = topic.told_by
     return f"It is about {name} ({topic.score:.2f})" + (f", told by {carried}." if carried else ".")
+
+
+def _unnamed(reading: Reading, roster: Roster) -> list[str]:
+    """Say that a post came in for its question alone, which a person may see otherwise."""
+    company = roster.company
+    if reading.brand or not (company.name or company.brand_words or company.handles):
+        return []
+    return [f"It doesn't name {company.name or 'us'}; it is taken because it asks something."]
 
 
 def _about(reading: Reading) -> list[str]:

@@ -2,7 +2,15 @@
 
 from routing.company import Expert, Roster, StandingLevel, Topic
 from routing.languages import language_name, language_names
-from routing.model import UNKNOWN_LANGUAGE, Guidance, Post, Reading, ReplyMode
+from routing.model import (
+    MAX_URGENCY,
+    UNKNOWN_LANGUAGE,
+    Guidance,
+    Kind,
+    Post,
+    Reading,
+    ReplyMode,
+)
 from routing.policy import check
 from routing.policy.rule import Draft
 
@@ -43,17 +51,29 @@ def _reply_mode(post: Post, expert: Expert, topic: Topic, roster: Roster) -> tup
 
 
 def _draft(post: Post, reading: Reading, topic: Topic) -> tuple[str, str]:
-    if topic.restricted:
-        return "", f"No draft: {topic.restricted} decides what is said."
-    template = topic.drafts.get(reading.language)
-    if template is None:
-        if topic.drafts:
-            known = f"there is one in {language_names(sorted(topic.drafts))}"
-            if reading.language == UNKNOWN_LANGUAGE:
-                return "", f"No draft, as the post's language isn't known; {known}."
-            wanted = language_name(reading.language)
-            return "", f"No draft in the post's language ({wanted}); {known}."
-        return "", f"No draft: the roster has no wording for {topic.title} yet. Use your own words."
+    """Return a draft and where it comes from, or nothing and why."""
+    if why_not := _no_draft(reading, topic):
+        return "", f"No draft{why_not}"
     handle = f"@{post.author.handle}" if post.author.handle else ""
-    text = template.replace("{author}", handle)
+    text = topic.drafts[reading.language].replace("{author}", handle)
     return " ".join(text.split()).replace(" ,", ","), "from the roster; say it in your own words"
+
+
+def _no_draft(reading: Reading, topic: Topic) -> str:
+    """Return why there is none, to stand behind “No draft”, or nothing."""
+    why = ""
+    if topic.restricted:
+        why = f": {topic.restricted} decides what is said."
+    elif reading.kind is Kind.PRAISE:
+        why = " for praise: say thank you in your own words."
+    elif reading.urgency == MAX_URGENCY:
+        why = " for something this urgent: answer exactly what was said."
+    elif not topic.drafts:
+        why = f": the roster has no wording for {topic.title} yet. Use your own words."
+    elif reading.language not in topic.drafts:
+        known = f"there is one in {language_names(sorted(topic.drafts))}"
+        wanted = language_name(reading.language)
+        unknown = reading.language == UNKNOWN_LANGUAGE
+        why = f", as the post's language isn't known; {known}." if unknown else ""
+        why = why or f" in the post's language ({wanted}); {known}."
+    return why

@@ -10,6 +10,9 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 UNKNOWN_LANGUAGE = "unknown"
+NO_PLATFORM = "file"
+"""The platform of a post that doesn't say where it is from."""
+MAX_URGENCY = 3
 MAX_ID = 500
 """Characters of a post's id; PostgreSQL indexes at most 2,700 bytes, no platform comes near it."""
 MAX_HANDLE = 200

@@ -142,7 +142,7 @@ def cards() -> dict[str, Card]:
 
 def form() -> Form:
     """The dialogue for moving a post."""
-    return reassign_form(POST, UNROUTED, ROSTER)
+    return reassign_form(POST, UNROUTED, 0, ROSTER)
 
 
 HOSTILE_TEXTS = {

@@ -16,6 +16,7 @@ from routing.model import Assignment, AssignmentState, Decision, Post
 from routing.reading.social import fingerprint
 
 WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -115,7 +116,7 @@ class MemoryTransaction:
                 row.post.author_key == post.author_key
                 and row.post.platform == post.platform
                 and fingerprint(row.post.text) == fingerprint(post.text)
-                and row.received_at > now - WEEK
+                and row.received_at > now - DAY
             ):
                 return key
         return ""

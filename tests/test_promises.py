@@ -81,6 +81,18 @@ def test_a_person_sends_in_the_platforms_own_composer() -> None:
 def test_what_colleagues_say_stays_and_the_card_says_so() -> None:
     manifest = YAML(typ="safe", pure=True).load((ROOT / "slack-manifest.yaml").read_text())
     assert "event_subscriptions" not in manifest["settings"]
-    scopes = set(manifest["oauth_config"]["scopes"]["bot"])
-    assert not {scope for scope in scopes if scope.startswith(("users", "files", "search"))}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == {
+        "chat:write",
+        "commands",
+        "im:write",
+        "im:history",
+        "channels:history",
+        "groups:history",
+    }
+    reading = [
+        path.name
+        for path in (ROOT / "bot" / "slack").glob("*.py")
+        if "conversations_history" in path.read_text()
+    ]
+    assert reading == ["messenger.py"], "it looks for its own cards, and nowhere else"
     assert "stays in the company" in card()[0].footer

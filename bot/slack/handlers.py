@@ -55,17 +55,15 @@ class Actions(Protocol):
         """Do what a button asks for."""
         ...
 
-    def reassign_form(self, post_key: str, by: Address, now: datetime) -> Form | Outcome:
+    def reassign_form(self, value: str, by: Address, now: datetime) -> Form | Outcome:
         """Return the dialogue for moving a post, or why there is none."""
         ...
 
-    def reassign(
-        self, post_key: str, expert: str, reason: str, by: Address, now: datetime
-    ) -> Outcome:
+    def reassign(self, value: str, expert: str, reason: str, by: Address, now: datetime) -> Outcome:
         """Move a post to an expert."""
         ...
 
-    def expert_choices(self, post_key: str, typed: str, by: Address, limit: int) -> list[Expert]:
+    def expert_choices(self, value: str, typed: str, by: Address, limit: int) -> list[Expert]:
         """Return experts to choose from."""
         ...
 
@@ -231,12 +229,12 @@ class Surface:
         self.logger.error("A handler for Slack failed", exc_info=error)
         return None
 
-    def _reassign(self, post_key: str, expert: str, reason: str, by: Address) -> Outcome:
+    def _reassign(self, value: str, expert: str, reason: str, by: Address) -> Outcome:
         try:
-            return self.actions.reassign(post_key, expert, reason, by, self.now())
+            return self.actions.reassign(value, expert, reason, by, self.now())
         except Exception:
             self.logger.exception("Reassigning from Slack failed")
-            return Outcome("refused", WENT_WRONG, post_key)
+            return Outcome("refused", WENT_WRONG, value)
 
 
 HANDLERS: Mapping[Action, Callable[[Surface, Press, AsyncWebClient], Awaitable[Outcome | None]]]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.ports import StoreError
-from bot.storage.store import in_words
+from bot.storage.store import in_words, shown
 
 _MIGRATION_LOCK = 0x6D696772
 """Two releases that start at once migrate one after the other."""
@@ -48,7 +48,7 @@ def _run(engine: Engine, run: Callable[[Config, str], None], revision: str) -> N
     except DBAPIError as error:
         raise in_words(error, engine.url) from error
     except CommandError as error:
-        where = engine.url.render_as_string(hide_password=True)
+        where = shown(engine.url)
         raise StoreError(
             f"The database {where} is of a newer version than this program ({error}); "
             "install the newer Direct Dial, or point DATABASE_URL elsewhere"

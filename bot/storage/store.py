@@ -45,7 +45,7 @@ BUSY_TIMEOUT_SECONDS = 10
 """How long SQLite waits for another writer: longer than any batch takes."""
 CONNECT_TIMEOUT_SECONDS = 4
 """PostgreSQL that doesn't answer is told of within the time a worker has to stop (5 s)."""
-DUPLICATES_WITHIN = timedelta(days=7)
+DUPLICATES_WITHIN = timedelta(days=1)
 RECENTLY = timedelta(days=7)
 _ROUTING_LOCK = 0x6469616C
 """Any number that nobody else uses for an advisory lock in this database: “dial”."""
@@ -68,6 +68,11 @@ def database_url(address: str) -> URL:
         ) from None
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise StoreError(
+            "DATABASE_URL names no file; write it as sqlite:///direct-dial.db, as nothing would "
+            "be kept otherwise"
+        )
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
         raise StoreError(
             f"DATABASE_URL names {url.drivername}, which isn't supported; use sqlite or postgresql"
@@ -109,13 +114,23 @@ def _set_up_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def shown(url: URL) -> str:
+    """Return an address without anything secret: neither the password nor the query's values."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
 def in_words(error: DBAPIError, url: URL) -> StoreError:
     """Return what a driver's error means for a person; the password never shows."""
-    where = url.render_as_string(hide_password=True)
+    where = shown(url)
     detail = " ".join(str(error.orig).split())
     missing_table = "no such table" in detail or "UndefinedTable" in type(error.orig).__name__
     if missing_table:
         return StoreError(f"The database {where} has no tables yet; run: direct-dial migrate")
+    if url.drivername == "sqlite":
+        return StoreError(
+            f"The database {where} can't be used ({detail}); "
+            "point DATABASE_URL at a file of Direct Dial's own, or one that isn't there yet"
+        )
     if isinstance(error, OperationalError):
         return StoreError(
             f"The database {where} can't be reached ({detail}); "
@@ -141,7 +156,7 @@ class SqlStore:
 
     def check_version(self) -> None:
         """Raise StoreError unless the database has exactly the tables of this version."""
-        where = self.engine.url.render_as_string(hide_password=True)
+        where = shown(self.engine.url)
         try:
             with self.engine.connect() as connection:
                 found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -15,7 +15,7 @@ BRAND, COMPETITOR = "brand", "competitor"
     assigns=["doc.spans", "doc._.brand", "doc._.competitors", "doc._.handles"],
 )
 class MatchingComponent:
-    """Sets `doc.spans["phrases"]` (labelled with the topic), brand, competitors, handles."""
+    """Sets the spans `phrases` (labelled with a topic) and `names`; brand, competitors, handles."""
 
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name
@@ -44,7 +44,8 @@ class MatchingComponent:
     def __call__(self, doc: Doc) -> Doc:
         """Process one document, as spaCy's components do."""
         named: dict[str, dict[str, None]] = {BRAND: {}, COMPETITOR: {}}
-        for span in self._names(doc, as_spans=True):
+        doc.spans["names"] = self._names(doc, as_spans=True)
+        for span in doc.spans["names"]:
             named[span.label_][span.text] = None
         doc._.handles = handles(doc.text)
         for handle in doc._.handles:

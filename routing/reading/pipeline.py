@@ -15,6 +15,8 @@ from routing.reading.social import tidy
 from routing.reading.tone import ToneComponent
 from routing.reading.topics import TopicsComponent
 
+BATCH = 128
+"""Posts read at once: one matrix product for all."""
 COMPONENTS = (LanguageComponent, MatchingComponent, TopicsComponent, ToneComponent)
 """Importing a component registers its spaCy factory."""
 
@@ -60,10 +62,16 @@ class Reader:
     def __init__(self, roster: Roster) -> None:
         self.nlp = build_pipeline(roster)
 
-    def read(self, posts: Iterable[Post]) -> Iterator[tuple[Post, Reading]]:
-        """Yield each post with its reading, in order, as a stream."""
+    def read(
+        self, posts: Iterable[Post], batch_size: int = BATCH
+    ) -> Iterator[tuple[Post, Reading]]:
+        """Yield each post with its reading, in order, as a stream.
+
+        Nothing comes out before `batch_size` posts have gone in, or all: 1 is for who waits for
+        each, at two thirds of the speed.
+        """
         pairs = ((tidy(post.text), post) for post in posts)
-        for doc, post in self.nlp.pipe(pairs, as_tuples=True, batch_size=128):
+        for doc, post in self.nlp.pipe(pairs, as_tuples=True, batch_size=batch_size):
             yield post, _reading(doc, post)
 
     def read_one(self, post: Post) -> Reading:

@@ -11,7 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from routing.model import UNKNOWN_LANGUAGE, Kind
+from routing.model import MAX_URGENCY, UNKNOWN_LANGUAGE, Kind
 from routing.reading.social import without_handles
 
 
@@ -170,4 +170,4 @@ def _urgency(text: str, kind: Kind) -> tuple[int, tuple[str, ...]]:
     if len(capitals) >= 3 and kind is Kind.COMPLAINT:
         points += 1
         reasons.append(f"angry capitals (“{' '.join(capitals[:3])}”)")
-    return min(points, 3), tuple(reasons)
+    return min(points, MAX_URGENCY), tuple(reasons)

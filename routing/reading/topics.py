@@ -81,7 +81,7 @@ class TopicsComponent:
     def pipe(self, stream: Iterator[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Process a stream in batches: one matrix product for each."""
         while docs := list(islice(stream, batch_size)):
-            texts = [without_handles(doc.text) for doc in docs]
+            texts = [_without_names(doc) for doc in docs]
             scores = _softmax(self._logits(embed(texts).astype(np.float64)) / self._temperature)
             for doc, row, text in zip(docs, scores, texts, strict=True):
                 says_something = any(letter.isalpha() for letter in text)
@@ -110,15 +110,21 @@ class TopicsComponent:
                 )
         found.sort(key=lambda topic: (-topic.score, topic.id))
         doc._.topics = tuple(found)
-        doc._.confident = bool(found) and found[0].score >= self.threshold
+        # A score that no word can be named for would be a decision without a reason.
+        sure = bool(found) and found[0].score >= self.threshold
+        doc._.confident = sure and bool(found[0].evidence)
 
     def _words(self, doc: Doc, number: int) -> tuple[Evidence, ...]:
         """Return the three words that carried a topic most: each one's share of the score."""
+        names = _named(doc)
         words = list(
             dict.fromkeys(
                 token.text
                 for token in doc
-                if len(token) > 2 and token.is_alpha and token.lower_ not in _STOP_WORDS
+                if len(token) > 2
+                and token.is_alpha
+                and token.lower_ not in _STOP_WORDS
+                and token.i not in names
             )
         )[:100]
         if not words:
@@ -129,6 +135,16 @@ class TopicsComponent:
         return tuple(
             Evidence(word, round(share, 2), "words") for share, word in best if share > 0.1
         )
+
+
+def _named(doc: Doc) -> set[int]:
+    """Return the places of tokens that name us or a competitor: they say whom, not what about."""
+    return {place for span in doc.spans.get("names", ()) for place in range(span.start, span.end)}
+
+
+def _without_names(doc: Doc) -> str:
+    names = _named(doc)
+    return without_handles("".join(t.text_with_ws for t in doc if t.i not in names))
 
 
 def _softmax(logits: Array) -> Array:

@@ -54,7 +54,7 @@ def test_passing_asks_the_next_and_never_the_same_again(office: Office) -> None:
     assert isinstance(decision, Unrouted)
     reasons = {ruled.expert: ruled.reason for ruled in decision.ruled_out}
     assert reasons["anna"] == "passed on it"
-    assert office.cards(DESK)[0].title == "Nobody is dialled: please choose"
+    assert office.cards(DESK)[0].title == "Please choose who answers"
 
 
 def test_answered_thanks_and_closes(office: Office) -> None:
@@ -66,7 +66,7 @@ def test_answered_thanks_and_closes(office: Office) -> None:
 
 
 def test_who_comes_too_late_is_told_who_has_it(office: Office) -> None:
-    assert office.actions.reassign("x:1", "ben", "he knows", MAYA, NOW).status == "done"
+    assert office.actions.reassign("x:1/1", "ben", "he knows", MAYA, NOW).status == "done"
     press(office, Action.ACCEPT, BEN, "x:1/2")
     late = press(office, Action.ACCEPT, ANNA)
     assert late.status == "refused"
@@ -89,20 +89,20 @@ def test_only_the_expert_or_a_manager_may(office: Office) -> None:
 
 def test_reassigning_needs_a_manager(office: Office) -> None:
     for by in (ANNA, STRANGER):
-        assert office.actions.reassign("x:1", "ben", "because", by, NOW).status == "refused"
-        assert isinstance(office.actions.reassign_form("x:1", by, NOW), Outcome)
-        assert office.actions.expert_choices("x:1", "", by, 100) == []
+        assert office.actions.reassign("x:1/1", "ben", "because", by, NOW).status == "refused"
+        assert isinstance(office.actions.reassign_form("x:1/0", by, NOW), Outcome)
+        assert office.actions.expert_choices("x:1/1", "", by, 100) == []
     assert len(office.assignments()) == 1
     assert any("refused" in trouble for trouble in office.notes.troubles)
 
 
 def test_reassigning_tells_both_with_the_reason(office: Office) -> None:
-    form = office.actions.reassign_form("x:1", MAYA, NOW)
+    form = office.actions.reassign_form("x:1/0", MAYA, NOW)
     assert isinstance(form, Form)
-    choices = office.actions.expert_choices("x:1", "", MAYA, 100)
+    choices = office.actions.expert_choices("x:1/1", "", MAYA, 100)
     assert choices[0].id == "ben", "the runner-up comes first"
-    assert [e.id for e in office.actions.expert_choices("x:1", "cem", MAYA, 100)] == ["cem"]
-    office.actions.reassign("x:1", "cem", "he was there", MAYA, NOW)
+    assert [e.id for e in office.actions.expert_choices("x:1/1", "cem", MAYA, 100)] == ["cem"]
+    office.actions.reassign("x:1/1", "cem", "he was there", MAYA, NOW)
     office.show()
     assert [a.expert for a in office.assignments()] == ["anna", "cem"]
     assert "moved it" in office.cards(ANNA)[0].status
@@ -113,33 +113,41 @@ def test_reassigning_tells_both_with_the_reason(office: Office) -> None:
 
 
 def test_a_retried_reassign_changes_nothing(office: Office) -> None:
-    assert office.actions.reassign("x:1", "ben", "he knows", MAYA, NOW).status == "done"
-    assert office.actions.reassign("x:1", "ben", "he knows", MAYA, NOW).status == "already"
+    assert office.actions.reassign("x:1/1", "ben", "he knows", MAYA, NOW).status == "done"
+    assert office.actions.reassign("x:1/1", "ben", "he knows", MAYA, NOW).status == "already"
     assert len(office.assignments()) == 2
 
 
+def test_of_two_managers_the_second_is_told_who_has_it(office: Office) -> None:
+    assert office.actions.reassign("x:1/1", "ben", "he knows", MAYA, NOW).status == "done"
+    late = office.actions.reassign("x:1/1", "cem", "no, he does", MAYA, NOW)
+    assert late.status == "refused"
+    assert "Ben Ortiz was asked" in late.message
+    assert [a.expert for a in office.assignments()] == ["anna", "ben"]
+
+
 def test_nobody_dials_who_is_not_on_board(office: Office) -> None:
-    outcome = office.actions.reassign("x:1", "tia", "she is keen", MAYA, NOW)
+    outcome = office.actions.reassign("x:1/1", "tia", "she is keen", MAYA, NOW)
     assert outcome.status == "refused"
     assert "on board yet" in outcome.message
-    assert office.actions.reassign("x:1", "nobody", "?", MAYA, NOW).status == "refused"
+    assert office.actions.reassign("x:1/1", "nobody", "?", MAYA, NOW).status == "refused"
 
 
 def test_nobody_is_chosen_who_would_never_hear_of_it(office: Office) -> None:
-    outcome = office.actions.reassign("x:1", "pat", "he was there", MAYA, NOW)
+    outcome = office.actions.reassign("x:1/1", "pat", "he was there", MAYA, NOW)
     assert outcome.status == "refused"
     assert "Pat Paper has no Slack address" in outcome.message
 
 
 def test_what_is_answered_stays_answered(office: Office) -> None:
     press(office, Action.RESOLVE, ANNA)
-    outcome = office.actions.reassign("x:1", "ben", "he knows", MAYA, NOW)
+    outcome = office.actions.reassign("x:1/1", "ben", "he knows", MAYA, NOW)
     assert outcome.message == "Nothing changed: Anna Keller answered it at 10:01."
 
 
 def test_a_manager_gives_an_unclear_post_to_somebody(office: Office) -> None:
     office.receive(unclear(2))
-    assert office.actions.reassign("x:2", "cem", "I know", MAYA, NOW).status == "done"
+    assert office.actions.reassign("x:2/0", "cem", "I know", MAYA, NOW).status == "done"
     office.show()
     assert isinstance(office.decision("x:2"), Assigned)
     assert len(office.cards(CEM)) == 1
@@ -171,7 +179,7 @@ def test_a_button_that_is_not_ours_does_nothing(office: Office, value: str) -> N
 
 
 def test_a_reason_from_a_keyboard_of_its_own_is_stored(office: Office) -> None:
-    assert office.actions.reassign("x:1", "ben", "so \x00 \ud800", MAYA, NOW).status == "done"
+    assert office.actions.reassign("x:1/1", "ben", "so \x00 \ud800", MAYA, NOW).status == "done"
 
 
 def test_looking_up_answers_with_a_card(office: Office) -> None:
@@ -198,7 +206,8 @@ def test_whatever_people_press_at_most_one_has_it(
     experts = itertools.cycle(["ben", "cem", "anna"])
     for action, by, number in steps:
         if action is Action.REASSIGN:
-            office.actions.reassign("x:1", next(experts), "because", by, NOW)
+            asked = len(office.assignments())
+            office.actions.reassign(f"x:1/{asked}", next(experts), "because", by, NOW)
         else:
             office.actions.perform(action, f"x:1/{number}", by, NOW)
         office.show()

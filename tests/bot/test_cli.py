@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,8 +100,8 @@ def test_check_says_every_mistake_at_once(run: Run) -> None:
 
 def test_check_looks_into_what_is_watched(run: Run) -> None:
     Path("experts.yaml").write_text(
-        ROSTER + "watch:\n  - {source: jsonl, pth: a.jsonl}\n  - {source: jsnol}\n"
-        "  - {source: os.path}\n"
+        ROSTER + "watch:\n  - {source: jsonl, pth: a.jsonl, evry: 2m}\n  - {source: jsnol}\n"
+        "  - {source: os.path}\n  - {sorce: x}\n"
     )
     ran = run("check")
     assert ran.code == 2
@@ -108,6 +109,8 @@ def test_check_looks_into_what_is_watched(run: Run) -> None:
     assert "watch[0]: the key “path” is missing" in ran.err
     assert "watch[1].source: there is no source “jsnol”; did you mean “jsonl”?" in ran.err
     assert "watch[2].source: there is no source “os.path”" in ran.err
+    assert "watch[0].evry: unknown key “evry”; did you mean “every”?" in ran.err
+    assert "watch[3].sorce: unknown key “sorce”; did you mean “source”?" in ran.err
     assert "Traceback" not in ran.err
 
 
@@ -277,7 +280,8 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_an_unreachable_database_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://dial:s3cret@127.0.0.1:1/dial")
+    address = "postgresql://dial:s3cret@127.0.0.1:1/dial?application_name=s3cret"
+    monkeypatch.setenv("DATABASE_URL", address)
     for command in ("migrate", "work", "check"):
         ran = run(command)
         assert ran.code == 2
@@ -306,6 +310,25 @@ def test_the_demo_shows_the_main_job(run: Run) -> None:
     assert "posts by topic and expert" in ran.out
     assert "Set up Slack" in ran.out
     assert list(Path().glob("*.db")) == []
+
+
+def in_a_shell(command: str) -> tuple[int, str]:
+    """Run a command line as typed, and return its exit code and what it complained of."""
+    program = Path(sys.executable).with_name("direct-dial")
+    line = f"set -o pipefail; {command.replace('direct-dial', str(program))}"
+    ran = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, check=False)
+    return ran.returncode, ran.stderr.decode()
+
+
+def test_head_has_enough_and_nobody_complains() -> None:
+    assert in_a_shell("direct-dial route examples/posts.jsonl | head -1") == (0, "")
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    code, said = in_a_shell("direct-dial route examples/posts.jsonl > /dev/full")
+    assert code == 2
+    assert said.startswith("The output can't be written (No space left on device)")
+    assert said.count("\n") == 1
 
 
 def test_help_names_every_command(run: Run) -> None:

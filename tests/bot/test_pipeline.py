@@ -1,6 +1,6 @@
 """Ingest, route, deliver, escalate: with a store and a messenger in memory."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_a_post_that_is_not_clear_goes_to_the_desk_and_rings_nobody(office: Offi
     office.receive(unclear())
     assert isinstance(office.decision(), Unrouted)
     (card,) = office.cards(DESK)
-    assert card.title == "Nobody is dialled: please choose"
+    assert card.title == "Please choose who answers"
     assert office.slack.sends == 1
 
 
@@ -103,8 +103,44 @@ def test_a_bad_post_is_set_aside_and_a_person_is_asked(office: Office) -> None:
     assert isinstance(failed, Unrouted)
     assert "ZeroDivisionError" in failed.reasons[0]
     assert isinstance(office.decision("x:2"), Assigned)
-    assert office.cards(DESK)[0].title == "Nobody is dialled: please choose"
+    assert office.cards(DESK)[0].title == "Please choose who answers"
     assert "secret" not in str(office.notes)
+
+
+def test_a_post_that_another_worker_has_routed_meanwhile_is_not_set_aside(office: Office) -> None:
+    class Breaks:
+        """Fails after another worker has come in between and routed the post."""
+
+        def read_one(self, post: Post) -> object:
+            raise ZeroDivisionError
+
+        def read(self, posts: object) -> object:
+            raise ZeroDivisionError
+
+    other = Office(store=office.store)
+    original = office.pipeline._set_aside
+
+    def late(key: str, error: str, now: datetime) -> None:
+        other.pipeline.route(10, NOW)
+        original(key, error, now)
+
+    object.__setattr__(office.pipeline.dialler, "reader", Breaks())
+    object.__setattr__(office.pipeline, "_set_aside", late)
+    with office.store.transaction() as tx:
+        tx.add_posts([about_roaming()], NOW)
+    office.pipeline.route(10, NOW)
+    assert isinstance(office.decision(), Assigned)
+    assert office.history() == [("direct-dial", "assigned")]
+
+
+def test_the_desks_card_is_tried_until_somebody_mends_the_channel(office: Office) -> None:
+    office.slack.unreachable.add("CDESK")
+    office.receive(unclear())
+    assert office.cards(DESK) == []
+    assert "delivery failed" in office.notes.troubles[0]
+    office.slack.unreachable.clear()
+    office.show(NOW + 5 * MINUTE)
+    assert len(office.cards(DESK)) == 1
 
 
 def test_ingesting_keeps_the_place_and_waits_its_time(office: Office) -> None:
@@ -242,7 +278,7 @@ def test_the_ladder_reminds_then_asks_the_next_then_the_manager(office: Office) 
     office.show(NOW + 60 * MINUTE)
     assert [card.title for card in office.cards(ANNA)] == [
         "Roaming: a post for you",
-        "Reminder: Roaming: a post for you",
+        "Reminder: Roaming",
     ]
     assert office.pipeline.escalate(NOW + 90 * MINUTE) == 1
     office.show(NOW + 90 * MINUTE)
@@ -254,7 +290,7 @@ def test_the_ladder_reminds_then_asks_the_next_then_the_manager(office: Office) 
         office.pipeline.escalate(ben_due + after * MINUTE)
     assert isinstance(office.decision(), Unrouted), "nobody is left"
     office.show(ben_due + 30 * MINUTE)
-    assert office.cards(DESK)[0].title == "Nobody is dialled: please choose"
+    assert office.cards(DESK)[0].title == "Please choose who answers"
 
 
 def test_the_manager_is_rung_when_the_ladder_says_so() -> None:

@@ -63,23 +63,21 @@ class FakeActions:
             self.done.append((action, value, by.id))
         return Outcome("done", "It is yours.", POST)
 
-    def reassign_form(self, post_key: str, by: Address, now: datetime) -> Form | Outcome:
+    def reassign_form(self, value: str, by: Address, now: datetime) -> Form | Outcome:
         self._take_time(now)
         if by.id != "U0MONA":
-            return Outcome("refused", "Only community managers can do this.", post_key)
+            return Outcome("refused", "Only community managers can do this.", POST)
         return form()
 
-    def reassign(
-        self, post_key: str, expert: str, reason: str, by: Address, now: datetime
-    ) -> Outcome:
+    def reassign(self, value: str, expert: str, reason: str, by: Address, now: datetime) -> Outcome:
         self._take_time(now)
         if expert == "cem":
-            return Outcome("refused", "Cem Aydın is away until Monday.", post_key)
+            return Outcome("refused", "Cem Aydın is away until Monday.", POST)
         self.done.append((expert, reason, by.id))
-        return Outcome("done", "Bo has it now.", post_key)
+        return Outcome("done", "Bo has it now.", POST)
 
-    def expert_choices(self, post_key: str, typed: str, by: Address, limit: int) -> list[Expert]:
-        assert (post_key, by.surface) == (POST, "slack")
+    def expert_choices(self, value: str, typed: str, by: Address, limit: int) -> list[Expert]:
+        assert (value, by.surface) == (f"{POST}/0", "slack")
         return [e for e in ROSTER.experts if typed.lower() in e.name.lower()][:limit]
 
     def lookup(self, query: str, by: Address, now: datetime) -> Card:
@@ -310,7 +308,7 @@ def test_reassigning(office: Office) -> None:
     card = office.card("C0DESK", cards()["desk, offered"])
     office.mona.press(office.entrance, card, "Reassign")
     view = office.server.wait(lambda: office.server.view_of("U0MONA"))
-    assert view.view["private_metadata"] == POST
+    assert view.view["private_metadata"] == f"{POST}/0"
 
     everyone = office.mona.search(office.entrance, "expert", "")
     assert [option["value"] for option in everyone] == ["ada", "bo", "cem"]

@@ -232,7 +232,7 @@ def test_links_are_addresses_or_left_out(url: str, taken: str) -> None:
 def test_the_order_on_a_phone_is_most_needed_first() -> None:
     seen = texts(render(cards()["expert, accepted"])[1])
     order = ["Roaming abroad: a post for you", "You have it since 14:05."]
-    order += ["Maja K. (@maja_k) on X, 13:53", "Topic: ", "Why you", "How to answer"]
+    order += ["Maja K. (@maja_k) on X, 13:53", "Answer by: ", "Why you", "How to answer"]
     order += ["Open the post", "Answered"]
     places = [seen.index(words) for words in order]
     assert places == sorted(places)

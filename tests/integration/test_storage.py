@@ -1,6 +1,7 @@
 """Migrations and versions on real databases; what a person is told when one is missing."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -100,11 +101,21 @@ def test_an_unreachable_database_is_one_sentence_without_the_password() -> None:
         ("nonsense", "can't be read"),
         ("mysql://root@localhost/dial", "isn't supported"),
         ("", "can't be read"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
     ],
 )
 def test_a_wrong_address_is_explained(address: str, says: str) -> None:
     with pytest.raises(StoreError, match=says):
         connect(address)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "experts.yaml").write_text("company: {name: Kestrel}\n" * 100)
+    engine = connect(f"sqlite:///{tmp_path}/experts.yaml")
+    with pytest.raises(StoreError, match="point DATABASE_URL at a file of Direct Dial's own"):
+        migrate.upgrade(engine)
+    engine.dispose()
 
 
 def test_two_transactions_take_different_posts(postgres_url: str) -> None:

@@ -68,6 +68,7 @@ def test_the_best_expert_is_dialled_and_everything_is_said() -> None:
             "Ada is level 3 on Roaming, on duty (no hours are set), "
             "has 0 of at most 3 posts open and answers directly."
         ),
+        "Ada answers in English, got 0 posts in the last 7 days.",
         "Read as a question in English.",
     )
     assert (decision.runner_up, decision.runner_up_reason) == ("bea", "level 2 on Roaming")
@@ -83,7 +84,7 @@ def test_urgency_and_continuity_are_said() -> None:
 
     assert decision.urgency == 3
     assert decision.reasons[2:] == (
-        "Ada answered this author before.",
+        "Ada answers in English, answered this author before, got 0 posts in the last 7 days.",
         "Read as a question in English.",
         "Urgency 3 of 3: safety (“fire”); wants to leave (“bye”).",
     )
@@ -155,9 +156,26 @@ def test_of_several_topics_the_expert_s_best_one_counts() -> None:
 def test_a_topic_below_the_confidence_does_not_count() -> None:
     billing = an_expert("ada", topics={"billing": 3})
 
-    decision = assigned(billing, BEA, reading=a_reading(("roaming", 0.6), ("billing", 0.49)))
+    decision = assigned(billing, BEA, reading=a_reading(("roaming", 0.8), ("billing", 0.69)))
 
     assert decision.expert == "bea"
+
+
+def test_hundreds_on_a_topic_are_not_all_weighed_and_the_best_still_win() -> None:
+    many = [an_expert(f"e{n:03}", topics={"roaming": 1 + n % 3}) for n in range(400)]
+    busy = {expert.id: 1 for expert in many if expert.id not in ("e302", "e305", "e001")}
+
+    decision = assigned(*many, situation=Situation(open_assignments=busy))
+
+    assert (decision.expert, decision.runner_up) == ("e302", "e305"), "level 3 and nothing open"
+
+
+def test_what_came_in_for_its_question_alone_says_so() -> None:
+    decision = assigned(ADA, reading=a_reading(brand=()))
+
+    assert "It doesn't name Kestrel Mobile; it is taken because it asks something." in (
+        decision.reasons
+    )
 
 
 def test_a_topic_of_another_expert_helps_when_the_first_one_has_nobody() -> None:
@@ -205,7 +223,7 @@ def test_an_unsure_reading_goes_to_a_person_with_the_nearest_experts() -> None:
 
     assert decision.reasons[0] == (
         "Not sure enough what it is about: Roaming (0.40) is nearest, then Billing (0.30); "
-        "0.50 is needed to dial somebody."
+        "0.70 is needed to dial somebody."
     )
     assert decision.nearest == ("ada", "bea")
     assert decision.ruled_out[0].expert == "cem"
@@ -242,7 +260,7 @@ IGNORED: list[tuple[Post, Reading, Situation, str]] = [
         a_post(),
         a_reading(),
         Situation(duplicate_of="x:0"),
-        "It says the same as x:0, which is being handled.",
+        "The same author said the same before (x:0).",
     ),
     (a_post(" \n "), a_reading(), Situation(), "It has no words."),
     (
