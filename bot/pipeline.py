@@ -36,7 +36,7 @@ FETCH_LEASE = timedelta(minutes=2)
 PERMANENT_SOURCE_WAIT = timedelta(minutes=15)
 """A source that a person must put right is tried again at this pace, and told of each time."""
 DELIVERY_LEASE = timedelta(seconds=30)
-"""Longer than all calls of one delivery (4 s each); then another worker takes it over."""
+"""Longer than all calls of one delivery (3.5 s in Slack); then another worker takes it over."""
 FIRST_RETRY = timedelta(seconds=8)
 """Time for a platform to finish a call that we gave up on, before we look whether it took."""
 LONGEST_RETRY = timedelta(minutes=5)

@@ -16,7 +16,7 @@ from bot.ports import Address, Delivery, DeliveryError, Receipt, SettingsError
 from bot.slack.render import render
 
 SLACK_API = "https://slack.com/api/"
-TIMEOUT = 4.0
+TIMEOUT = 3.5
 """Seconds for one send, update or look, however many calls it takes: a worker that is told to stop
 has 5 seconds, and finishes the delivery in hand."""
 METADATA_EVENT = "direct_dial_delivery"
