@@ -11,7 +11,8 @@ from bot.ports import Messenger, SettingsError, Source, Telemetry
 from bot.roster_file import module_of
 from bot.settings import Settings, secrets
 from bot.slack.messenger import SlackMessenger
-from bot.storage.store import SqlStore, connect
+from bot.storage.database import connect
+from bot.storage.store import SqlStore
 from routing.company import Roster, Watch
 from routing.errors import RosterError
 from routing.reading.pipeline import Reader

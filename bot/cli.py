@@ -178,8 +178,8 @@ def demo(
 def migrate() -> None:
     """Create or change the database's tables (release)."""
     from bot.settings import load_settings
+    from bot.storage.database import connect, shown
     from bot.storage.migrate import upgrade
-    from bot.storage.store import connect, shown
 
     engine = connect(load_settings().database_url.get_secret_value())
     upgrade(engine)

@@ -20,7 +20,8 @@ from bot.pipeline import Pipeline, Watched
 from bot.ports import SettingsError, Telemetry
 from bot.sources import jsonl
 from bot.storage import migrate
-from bot.storage.store import SqlStore, connect
+from bot.storage.database import connect
+from bot.storage.store import SqlStore
 from routing.company import Roster
 from routing.model import Assigned, Decision, Ignored, Post
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.ports import StoreError
-from bot.storage.store import in_words, shown
+from bot.storage.database import in_words, shown
 
 _MIGRATION_LOCK = 0x6D696772
 """Two releases that start at once migrate one after the other."""

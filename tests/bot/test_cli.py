@@ -15,7 +15,8 @@ from ruamel.yaml import YAML
 
 from bot import cli
 from bot.storage import migrate
-from bot.storage.store import SqlStore, connect
+from bot.storage.database import connect
+from bot.storage.store import SqlStore
 from routing.assignment import offer
 from routing.model import Post
 from tests.office import NOW, ROSTER

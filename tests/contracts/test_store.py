@@ -10,7 +10,8 @@ import pytest
 from bot.cards import Action, Button, Card, Field, Quote, Section
 from bot.ports import Address, Delivery, Event, Receipt, SourceState, Store
 from bot.storage import migrate
-from bot.storage.store import SqlStore, connect
+from bot.storage.database import connect
+from bot.storage.store import SqlStore
 from routing.assignment import Move, move, offer
 from routing.model import (
     Assigned,

@@ -16,7 +16,8 @@ from bot.pipeline import Delivered, Pipeline
 from bot.ports import Delivery, Receipt
 from bot.slack import render as slack
 from bot.storage import migrate
-from bot.storage.store import SqlStore, connect
+from bot.storage.database import connect
+from bot.storage.store import SqlStore
 from routing.model import Author, Post
 from tests.card_samples import HOSTILE_TEXTS
 from tests.office import NOW, Notes, reader, roster

@@ -10,7 +10,8 @@ from sqlalchemy import inspect, text
 
 from bot.ports import StoreError
 from bot.storage import migrate
-from bot.storage.store import SqlStore, connect
+from bot.storage.database import connect
+from bot.storage.store import SqlStore
 from bot.storage.tables import HEAD, metadata
 from routing.model import Post
 

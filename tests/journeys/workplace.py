@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from bot.storage import migrate
-from bot.storage.store import connect
+from bot.storage.database import connect
 from tests.slack_server import Message, SlackServer
 
 DESK = "C0DESK"
