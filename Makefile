@@ -17,10 +17,10 @@ setup: $(STAMP) ## make .venv with the versions of uv.lock
 $(STAMP): uv.lock pyproject.toml
 	@echo "Setting up $(VENV), about a minute without a cache ..."
 	@if [ -z "$(UV)" ]; then \
-		test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
+		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV); \
 		test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; \
 	fi
-	@UV_PROJECT_ENVIRONMENT=$(VENV) $(if $(UV),$(UV),$(BIN)/uv) sync --quiet --locked --inexact
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(if $(UV),$(UV),$(BIN)/uv) sync --quiet --locked --inexact --compile-bytecode
 	@touch $(STAMP)
 
 demo: $(STAMP) ## replay examples/posts.jsonl in the terminal, without any token
