@@ -129,7 +129,7 @@ class Actions:
             self.dialler.keep(tx, post, decision, now, by=person.id)
             return Outcome("done", f"{name} has it now.", post_key)
 
-    def lookup(self, query: str, by: Address, now: datetime) -> Card:  # noqa: ARG002 - who asks will count
+    def lookup(self, query: str, now: datetime) -> Card:
         """Return who knows about a query."""
         return lookup_card(lookup(storable(query), self.roster, self.dialler.reader, now))
 
@@ -210,6 +210,8 @@ def _where_it_is(
     assignments: list[Assignment], roster: Roster, person: Person, now: datetime
 ) -> str:
     """Say who has a post, for somebody who comes too late."""
+    if not assignments:
+        return "Nothing changed: this is out of date. Open it again."
     last = assignments[-1]
     name = "You" if person.id == last.expert else roster.name_of(last.expert)
     have, were = ("have", "were") if name == "You" else ("has", "was")

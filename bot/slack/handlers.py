@@ -67,7 +67,7 @@ class Actions(Protocol):
         """Return experts to choose from."""
         ...
 
-    def lookup(self, query: str, by: Address, now: datetime) -> Card:
+    def lookup(self, query: str, now: datetime) -> Card:
         """Return who knows about a query."""
         ...
 
@@ -203,8 +203,7 @@ class Surface:
         try:
             card = HELP
             if query.lower() not in {"", "help"}:
-                by = _who(command["user_id"])
-                card = await asyncio.to_thread(self.actions.lookup, query, by, self.now())
+                card = await asyncio.to_thread(self.actions.lookup, query, self.now())
             text, blocks = render(card)
             await respond(text=text, blocks=blocks, response_type="ephemeral", unfurl_links=False)
         except Exception:
