@@ -11,10 +11,19 @@ from typing import Literal
 from bot.cards import Action, Card, Form, expert_choices, local_time, lookup_card, reassign_form
 from bot.dialling import Dialler, is_done
 from bot.ports import Address, Event, Store, Transaction
+from routing import labelling
 from routing.assignment import AlreadyThere, Move, TooLate, move
 from routing.company import Expert, Manager, Roster
 from routing.lookup import lookup
-from routing.model import Assignment, AssignmentState, Ignored, Post, Situation, storable
+from routing.model import (
+    Assignment,
+    AssignmentState,
+    Ignored,
+    Label,
+    Post,
+    Situation,
+    storable,
+)
 from routing.override import NotAllowed, override
 
 
@@ -121,6 +130,9 @@ class Actions:
             decision = override(post, reading, expert, person.id, why, self.roster, situation, now)
             if isinstance(decision, NotAllowed):
                 return Outcome("refused", decision.reason, post_key)
+            known, before = tx.label(post_key), tx.decision(post_key)
+            said = labelling.reassigned(known, before, decision, person.id, now, self.roster)
+            _keep_label(tx, known, said)
             for current in assignments[-1:]:
                 if current.is_open:
                     moved = move(current, Move.REASSIGN, now, "was moved away from them")
@@ -151,12 +163,27 @@ class Actions:
             return Outcome("refused", told, post.key)
         tx.update_assignment(result.assignment)
         tx.record(Event(post.key, assignment.number, now, person.id, verb))
+        self._label(tx, assignment, verb, person, now)
         self.dialler.telemetry.note(str(verb), post=post.key, by=person.id)
         if verb is Move.DECLINE:
             self.dialler.route_again(tx, post, now)
         else:
             self.dialler.show(tx, post, now)
         return Outcome("done", thanks, post.key)
+
+    def _label(
+        self, tx: Transaction, assignment: Assignment, verb: Move, person: Person, now: datetime
+    ) -> None:
+        """Keep what a button says of the post's topic."""
+        key, known = assignment.post_key, tx.label(assignment.post_key)
+        if verb is Move.RESOLVE:
+            decision = tx.decision(key, assignment.number)
+            said = labelling.answered(known, decision, person.id, now, self.roster)
+        elif verb is Move.DISMISS:
+            said = labelling.dismissed(known, key, person.id, now, self.roster)
+        else:
+            return
+        _keep_label(tx, known, said)
 
     def _dismiss_at_desk(
         self,
@@ -174,9 +201,20 @@ class Actions:
         if assignments and (assignments[-1].is_open or is_done(assignments)):
             told = _where_it_is(assignments, self.roster, person, now)
             return Outcome("refused", told, post.key)
+        known = tx.label(post.key)
+        said = labelling.dismissed(known, post.key, person.id, now, self.roster)
+        _keep_label(tx, known, said)
         decision = Ignored(post.key, (f"{person.name} marked it as not for us.",))
         self.dialler.keep(tx, post, decision, now, by=person.id)
         return Outcome("done", "Marked as not for us.", post.key)
+
+
+def _keep_label(tx: Transaction, known: Label | None, said: Label | None) -> None:
+    """Keep what holds of a post's topic after an action, with the action or not at all."""
+    if said is not None and said != known:
+        tx.keep_label(said)
+    elif said is None and known is not None:
+        tx.drop_label(known.post_key)
 
 
 def _target(value: str) -> tuple[str, int]:

@@ -66,7 +66,7 @@ def open_slack(settings: Settings) -> SlackMessenger:
 
 def open_sources(roster: Roster) -> list[Watched]:
     """Return what the roster watches; raises SettingsError for a secret that isn't set."""
-    return [Watched(_name(watch), _open_source(watch), watch.every) for watch in roster.watch]
+    return [_open(watch) for watch in roster.watch]
 
 
 def join(
@@ -90,8 +90,11 @@ def _name(watch: Watch) -> str:
     return f"{watch.source}({said})"
 
 
-def _open_source(watch: Watch) -> Source:
+def _open(watch: Watch) -> Watched:
     module = module_of(watch.source)
-    found = secrets(module.SECRETS)
-    source: Source = module.open_source(module.Settings(**watch.settings), found)
-    return source
+    settings = module.Settings(**watch.settings)
+    source: Source = module.open_source(settings, secrets(module.SECRETS))
+    # Both have to say so; a company's own module that doesn't speak of it doesn't allow it.
+    allowed = (getattr(module, "MAY_TRAIN", False), getattr(settings, "may_train", True))
+    may_train = all(said is True for said in allowed)
+    return Watched(_name(watch), source, watch.every, may_train=may_train)

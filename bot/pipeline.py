@@ -49,6 +49,8 @@ class Watched:
     name: str
     source: Source
     every: timedelta
+    may_train: bool = False
+    """Whether it lets models be trained on its posts."""
 
 
 class Delivered(Enum):
@@ -101,7 +103,7 @@ class Pipeline:
         next_fetch_at = now if page.more else now + watched.every
         problem = " ".join(page.problems)
         with self.store.transaction() as tx:
-            added = tx.add_posts(page.posts, now)
+            added = tx.add_posts(page.posts, now, name, may_train=watched.may_train)
             cursor = state.cursor if page.cursor is None else page.cursor
             tx.keep_source(name, SourceState(cursor, next_fetch_at, problem))
         if page.posts:

@@ -3,7 +3,7 @@
 An adapter translates every foreign error into one of these; nothing else gets out of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from bot.cards import Card
 from routing.errors import DirectDialError
-from routing.model import Assignment, Decision, Post
+from routing.model import Assignment, Decision, Label, LabelledExample, Post
 
 
 class SourceError(DirectDialError):
@@ -160,8 +160,14 @@ class Workloads(NamedTuple):
 class Transaction(Protocol):
     """Reads and writes that happen together or not at all."""
 
-    def add_posts(self, posts: Sequence[Post], now: datetime) -> int:
-        """Keep posts that aren't known yet; return how many that were."""
+    def add_posts(
+        self, posts: Sequence[Post], now: datetime, source: str = "", *, may_train: bool = False
+    ) -> int:
+        """Keep posts that aren't known yet; return how many that were.
+
+        `source` is the name of what was watched, `may_train` whether it lets models be trained on
+        its posts. A platform that forbids it is obeyed all the same (`labelling.may_train`).
+        """
         ...
 
     def claim_source(self, source: str, now: datetime, lease: timedelta) -> SourceState | None:
@@ -243,6 +249,40 @@ class Transaction(Protocol):
 
     def events(self, post_key: str) -> list[Event]:
         """Return the history of a post, oldest first."""
+        ...
+
+    def label(self, post_key: str) -> Label | None:
+        """Return the label of a post that holds, if it has one."""
+        ...
+
+    def keep_label(self, label: Label) -> None:
+        """Keep a label in place of the post's earlier one.
+
+        With another topic than before, the example isn't one the model in use was trained on.
+        """
+        ...
+
+    def drop_label(self, post_key: str) -> None:
+        """Take back what was said of a post's topic."""
+        ...
+
+    def examples(self) -> list[LabelledExample]:
+        """Return every labelled post, the earliest label first: evidence, never a training set."""
+        ...
+
+    def training_examples(self) -> list[LabelledExample]:
+        """Return the labelled posts that a model may be trained on, the earliest label first.
+
+        The only way from the store to a model. Those with `learned_at` are the ones that the model
+        in use was trained on.
+        """
+        ...
+
+    def use_examples(self, examples: Iterable[LabelledExample], at: datetime) -> None:
+        """Have the model in use be the one that was trained on exactly these, at `at`.
+
+        What has been deleted or labelled otherwise since they were read isn't marked.
+        """
         ...
 
     def put_delivery(self, delivery: Delivery, now: datetime) -> None:

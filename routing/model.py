@@ -322,3 +322,46 @@ class Assignment:
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.state in OPEN_STATES
+
+
+NONE_OF_OURS = ""
+"""The topic of a label that says: none of the company's."""
+
+
+class LabelKind(StrEnum):
+    """How a label came about."""
+
+    CONFIRMATION = "confirmation"
+    """The expert who was asked answered the post."""
+    OVERRIDE = "override"
+    """A person said otherwise: not for us, or somebody else's topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a post is about by what a person did; `labelling.py` says what counts as one."""
+
+    post_key: str
+    topic: str
+    """A topic's id, or `NONE_OF_OURS`."""
+    how: LabelKind
+    by: str
+    """The id of the person in the roster."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledExample:
+    """A post's text with its label, and where the post is from."""
+
+    label: Label
+    text: str
+    language: str
+    """What the platform said, or empty."""
+    platform: str
+    source: str
+    """The name of what was watched."""
+    may_train: bool
+    """Whether a model may be trained on it; whatever else may be learned from it."""
+    learned_at: datetime | None = None
+    """When the model in use was trained on it; None when it wasn't."""

@@ -6,13 +6,14 @@ A transaction works on a copy and puts it in place at the end; one runs at a tim
 import copy
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.ports import Delivery, Event, Receipt, SourceState, Transaction, Workloads
-from routing.model import Assignment, AssignmentState, Decision, Post
+from routing.labelling import may_train as may_train_on
+from routing.model import Assignment, AssignmentState, Decision, Label, LabelledExample, Post
 from routing.reading.social import fingerprint
 
 WEEK = timedelta(days=7)
@@ -23,6 +24,8 @@ DAY = timedelta(days=1)
 class _Row:
     post: Post
     received_at: datetime
+    source: str = ""
+    may_train: bool = False
     state: str = "new"
 
 
@@ -41,6 +44,7 @@ class _Data:
     assignments: dict[tuple[str, int], Assignment] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     deliveries: dict[str, _Sent] = field(default_factory=dict)
+    labels: dict[str, tuple[Label, datetime | None]] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -63,10 +67,13 @@ class MemoryTransaction:
     def __init__(self, data: _Data) -> None:
         self._data = data
 
-    def add_posts(self, posts: Sequence[Post], now: datetime) -> int:
+    def add_posts(
+        self, posts: Sequence[Post], now: datetime, source: str = "", *, may_train: bool = False
+    ) -> int:
         before = len(self._data.posts)
         for post in posts:
-            self._data.posts.setdefault(post.key, _Row(post, now))
+            row = _Row(post, now, source, may_train_on(post, may_train))
+            self._data.posts.setdefault(post.key, row)
         return len(self._data.posts) - before
 
     def claim_source(self, source: str, now: datetime, lease: timedelta) -> SourceState | None:
@@ -161,6 +168,40 @@ class MemoryTransaction:
 
     def events(self, post_key: str) -> list[Event]:
         return [event for event in self._data.events if event.post_key == post_key]
+
+    def label(self, post_key: str) -> Label | None:
+        label, _ = self._data.labels.get(post_key, (None, None))
+        return label
+
+    def keep_label(self, label: Label) -> None:
+        known, learned_at = self._data.labels.get(label.post_key, (None, None))
+        same = known is not None and known.topic == label.topic
+        self._data.labels[label.post_key] = (label, learned_at if same else None)
+
+    def drop_label(self, post_key: str) -> None:
+        self._data.labels.pop(post_key, None)
+
+    def examples(self) -> list[LabelledExample]:
+        order = {key: n for n, key in enumerate(self._data.posts)}
+        found = sorted(self._data.labels.values(), key=lambda f: (f[0].at, order[f[0].post_key]))
+        return [self._example(label, learned_at) for label, learned_at in found]
+
+    def training_examples(self) -> list[LabelledExample]:
+        return [example for example in self.examples() if example.may_train]
+
+    def use_examples(self, examples: Iterable[LabelledExample], at: datetime) -> None:
+        used = {(example.label.post_key, example.label.topic) for example in examples}
+        for example in self.examples():
+            label = example.label
+            learned = example.may_train and (label.post_key, label.topic) in used
+            self._data.labels[label.post_key] = (label, at if learned else None)
+
+    def _example(self, label: Label, learned_at: datetime | None) -> LabelledExample:
+        row = self._data.posts[label.post_key]
+        post = row.post
+        return LabelledExample(
+            label, post.text, post.language, post.platform, row.source, row.may_train, learned_at
+        )
 
     def put_delivery(self, delivery: Delivery, now: datetime) -> None:
         known = self._data.deliveries.get(delivery.id)

@@ -8,9 +8,9 @@ from bot.actions import Actions
 from bot.cards import Card
 from bot.dialling import Dialler
 from bot.pipeline import Delivered, Pipeline
-from bot.ports import Address
+from bot.ports import Address, Store
 from routing.company import Roster
-from routing.model import Assignment, Author, Decision, Post
+from routing.model import Assignment, Author, Decision, Label, Post
 from routing.reading.pipeline import Reader
 from routing.roster import load
 from tests.fakes import FakeMessenger
@@ -80,7 +80,7 @@ class Notes:
 @dataclass
 class Office:
     roster: Roster = field(default_factory=roster)
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: Store = field(default_factory=MemoryStore)
     slack: FakeMessenger = field(default_factory=FakeMessenger)
     notes: Notes = field(default_factory=Notes)
 
@@ -111,6 +111,10 @@ class Office:
     def assignments(self, key: str = "x:1") -> list[Assignment]:
         with self.store.transaction() as tx:
             return tx.assignments(key)
+
+    def label(self, key: str = "x:1") -> Label | None:
+        with self.store.transaction() as tx:
+            return tx.label(key)
 
     def history(self, key: str = "x:1") -> list[tuple[str, str]]:
         with self.store.transaction() as tx:

@@ -19,6 +19,8 @@ from bot.ports import Page, Source, SourceError
 from routing.model import Post
 
 SECRETS: tuple[str, ...] = ()
+MAY_TRAIN = True
+"""A file is the company's own; lines that say they are from X stay X's (`labelling.may_train`)."""
 PAGE_SIZE = 500
 """Lines of a page, the bad ones counted in."""
 _TOLD = 20
@@ -47,6 +49,8 @@ class Settings(BaseModel):
     """The file, one JSON object a line."""
     follow: bool = True
     """Whether it still grows: then a last line without a line break is waited for."""
+    may_train: bool = True
+    """Whether a model may be trained on its posts; false for what a platform forbids it of."""
 
 
 class _Place(BaseModel):

@@ -31,6 +31,8 @@ from routing.model import Post
 
 API_URL = "X_API_URL"
 SECRETS: tuple[str, ...] = (TOKEN, API_URL)
+MAY_TRAIN = False
+"""X's data may not be used to train models: docs.x.com/developer-guidelines."""
 
 PAGES_PER_FETCH = 5
 """Up to 500 posts at once."""

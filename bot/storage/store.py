@@ -26,6 +26,8 @@ from bot.ports import (
 )
 from bot.storage import tables as t
 from bot.storage.database import in_words, shown
+from bot.storage.labels import Labels
+from routing import labelling
 from routing.model import OPEN_STATES, Assignment, AssignmentState, Author, Decision, Post
 from routing.reading.social import fingerprint
 
@@ -78,20 +80,26 @@ class SqlStore:
         self.engine.dispose()
 
 
-class SqlTransaction:
+class SqlTransaction(Labels):
     """One transaction; what the methods are for stands in `ports.Transaction`."""
 
     def __init__(self, connection: Connection) -> None:
-        self._do = connection
+        super().__init__(connection)
         self._postgres = connection.dialect.name == "postgresql"
 
     # -- sources and posts ------------------------------------------------------------------
 
-    def add_posts(self, posts: Sequence[Post], now: datetime) -> int:
+    def add_posts(
+        self, posts: Sequence[Post], now: datetime, source: str = "", *, may_train: bool = False
+    ) -> int:
         first: dict[str, Post] = {}
         for post in posts:
             first.setdefault(post.key, post)
-        rows = [_post_row(post, now) for post in first.values()]
+        rows = [
+            _post_row(post, now)
+            | {"source": source, "may_train": labelling.may_train(post, may_train)}
+            for post in first.values()
+        ]
         if not rows:
             return 0
         insert = postgresql.insert if self._postgres else sqlite.insert

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -15,10 +16,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision these tables are; a test compares it with the newest migration."""
 
 
@@ -77,6 +79,8 @@ posts = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("state", String(16), nullable=False),
     Column("failure", Text, nullable=False),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("may_train", Boolean, nullable=False, server_default=false()),
     Index(None, "state", "seq"),
     Index(None, "author_key", "fingerprint"),
 )
@@ -130,6 +134,17 @@ events = Table(
     Column("verb", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Index(None, "post_key"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("post_key", Text, ForeignKey("posts.key", ondelete="CASCADE"), primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("how", String(16), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("learned_at", UtcDateTime),
 )
 
 deliveries = Table(

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from bot.actions import Outcome
 from bot.cards import Action, Form
 from bot.ports import Address
-from routing.model import Assigned, AssignmentState, Ignored, Unrouted
+from routing.model import (
+    NONE_OF_OURS,
+    Assigned,
+    AssignmentState,
+    Ignored,
+    Label,
+    LabelKind,
+    Unrouted,
+)
 from tests.office import ANNA, BEN, CEM, DESK, MAYA, MINUTE, NOW, Office, about_roaming, unclear
 
 STRANGER = Address("slack", "USTRANGER")
@@ -186,6 +194,65 @@ def test_a_button_that_is_not_ours_does_nothing(office: Office, value: str) -> N
 
 def test_a_reason_from_a_keyboard_of_its_own_is_stored(office: Office) -> None:
     assert office.actions.reassign("x:1/1", "ben", "so \x00 \ud800", MAYA, NOW).status == "done"
+
+
+def test_an_answer_is_a_confirmation_and_taking_or_passing_says_nothing(office: Office) -> None:
+    press(office, Action.DECLINE, ANNA)
+    press(office, Action.ACCEPT, BEN, "x:1/2")
+    assert office.label() is None
+    press(office, Action.RESOLVE, BEN, "x:1/2")
+    confirmation = Label("x:1", "roaming", LabelKind.CONFIRMATION, "ben", NOW + MINUTE)
+    assert office.label() == confirmation
+    press(office, Action.RESOLVE, BEN, "x:1/2")
+    assert office.label() == confirmation
+
+
+def test_a_manager_who_tidies_up_confirms_nothing(office: Office) -> None:
+    assert press(office, Action.RESOLVE, MAYA).status == "done"
+    assert office.label() is None
+
+
+def test_reassigning_says_the_topic_only_where_it_changes_it(office: Office) -> None:
+    office.actions.reassign("x:1/1", "ben", "anna is away", MAYA, NOW)
+    assert office.label() is None
+    office.receive(unclear(2))
+    office.actions.reassign("x:2/0", "cem", "it is her bill", MAYA, NOW)
+    override = Label("x:2", "billing", LabelKind.OVERRIDE, "maya", NOW)
+    assert office.label("x:2") == override
+    press(office, Action.RESOLVE, CEM, "x:2/1")
+    assert office.label("x:2") == override, "the manager's word counts"
+
+
+def test_not_for_us_is_a_label_until_a_manager_gives_it_to_somebody(office: Office) -> None:
+    press(office, Action.DISMISS, ANNA)
+    label = office.label()
+    assert label == Label("x:1", NONE_OF_OURS, LabelKind.OVERRIDE, "anna", NOW + MINUTE)
+    assert office.actions.reassign("x:1/1", "cem", "he was there", MAYA, NOW).status == "done"
+    assert office.label() is None
+    office.receive(unclear(2))
+    press(office, Action.DISMISS, MAYA, "x:2/0")
+    label = office.label("x:2")
+    assert label is not None
+    assert (label.topic, label.by) == (NONE_OF_OURS, "maya")
+
+
+@pytest.mark.parametrize("by", [BEN, CEM, STRANGER])
+def test_a_refused_action_labels_nothing(office: Office, by: Address) -> None:
+    for action in Action:
+        press(office, action, by) if action is not Action.REASSIGN else None
+    office.actions.reassign("x:1/1", "tia", "she is keen", MAYA, NOW)
+    assert office.label() is None
+
+
+def test_a_label_is_kept_with_its_action_or_not_at_all(office: Office) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    object.__setattr__(office.pipeline.dialler, "show", breaks)
+    with pytest.raises(ZeroDivisionError):
+        press(office, Action.RESOLVE, ANNA)
+    assert office.label() is None
+    assert office.assignments()[0].state is AssignmentState.OFFERED
 
 
 def test_looking_up_answers_with_a_card(office: Office) -> None:

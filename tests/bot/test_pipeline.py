@@ -8,7 +8,7 @@ from bot.cards import Action
 from bot.pipeline import DELIVERY_LEASE, Delivered, Watched
 from bot.ports import DeliveryError, SettingsError, SourceError, StoreError
 from routing.company import Step, StepAction
-from routing.model import Assigned, AssignmentState, Post, Unrouted
+from routing.model import Assigned, AssignmentState, Label, LabelKind, Post, Unrouted
 from tests.fakes import FakeSource
 from tests.office import (
     ANNA,
@@ -155,6 +155,16 @@ def test_ingesting_keeps_the_place_and_waits_its_time(office: Office) -> None:
     office.pipeline.ingest(watched, NOW + MINUTE)
     with office.store.transaction() as tx:
         assert len(tx.take_new_posts(10)) == 4
+
+
+def test_ingesting_keeps_where_posts_are_from_and_whether_they_may_train(office: Office) -> None:
+    for name, may_train in (("forum", True), ("news", False)):
+        posts = FakeSource(Post(name, "1", "is roaming dear?"))
+        office.pipeline.ingest(Watched(name, posts, MINUTE, may_train=may_train), NOW)
+        with office.store.transaction() as tx:
+            tx.keep_label(Label(f"{name}:1", "roaming", LabelKind.CONFIRMATION, "anna", NOW))
+    with office.store.transaction() as tx:
+        assert {e.source: e.may_train for e in tx.examples()} == {"forum": True, "news": False}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Protocol
 import pytest
 
 from bot.ports import Page, Source, SourceError
+from bot.roster_file import OWN_SOURCES, module_of
 from bot.sources import jsonl, x
 from routing.model import Post
 from tests.fakes import FakeSource
@@ -184,3 +185,8 @@ def test_errors_are_source_errors_that_say_something(place: Place) -> None:
 def test_nothing_in_it_writes(place: Place) -> None:
     public = {name for name in dir(place.source) if not name.startswith("_")}
     assert public - {"add", "fail_next"} == {"fetch"}
+
+
+@pytest.mark.parametrize("name", OWN_SOURCES)
+def test_each_says_whether_its_posts_may_train_a_model(name: str) -> None:
+    assert vars(module_of(name))["MAY_TRAIN"] is (name != "x")

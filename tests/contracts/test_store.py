@@ -20,6 +20,9 @@ from routing.model import (
     Finding,
     Guidance,
     Ignored,
+    Label,
+    LabelKind,
+    LabelledExample,
     Post,
     ReplyMode,
     RuledOut,
@@ -341,3 +344,113 @@ def test_deliveries_can_be_claimed_by_post_and_surface(store: Store) -> None:
     with store.transaction() as tx:
         assert tx.claim_delivery(NOW, MINUTE, frozenset({"teams"})) is None
     assert claim(store, NOW, post_key="x:1") is not None
+
+
+def label(key: str, topic: str = "roaming", at: datetime = NOW, by: str = "anna") -> Label:
+    return Label(key, topic, LabelKind.CONFIRMATION, by, at)
+
+
+def with_examples(store: Store, *labels: Label, platform: str = "forum") -> None:
+    """Keep a post for each label, of a source that lets models be trained on it."""
+    with store.transaction() as tx:
+        for kept in labels:
+            of = replace(post(), platform=platform, id=kept.post_key.partition(":")[2], url="")
+            tx.add_posts([of], NOW, "our forum", may_train=True)
+            tx.assignments(of.key)
+            tx.keep_label(kept)
+
+
+def learned(store: Store) -> dict[str, datetime | None]:
+    with store.transaction() as tx:
+        return {e.label.post_key: e.learned_at for e in tx.training_examples()}
+
+
+def test_a_labelled_example_says_who_when_and_from_where(store: Store) -> None:
+    with_examples(store, label("forum:1"))
+    expected = LabelledExample(
+        label=label("forum:1"),
+        text="no signal since noon",
+        language="en",
+        platform="forum",
+        source="our forum",
+        may_train=True,
+    )
+    with store.transaction() as tx:
+        assert tx.label("forum:1") == label("forum:1")
+        assert tx.label("forum:2") is None
+        assert tx.examples() == tx.training_examples() == [expected]
+
+
+def test_a_later_label_takes_the_place_of_the_earlier_and_can_be_taken_back(store: Store) -> None:
+    later = Label("forum:1", "", LabelKind.OVERRIDE, "maya", NOW + MINUTE)
+    with_examples(store, label("forum:1"), later)
+    with store.transaction() as tx:
+        assert [example.label for example in tx.examples()] == [later]
+        tx.drop_label("forum:1")
+        tx.drop_label("forum:2")
+    with store.transaction() as tx:
+        assert tx.label("forum:1") is None
+        assert tx.examples() == []
+
+
+def test_examples_come_in_the_order_of_their_labels(store: Store) -> None:
+    keys = ("forum:3", "forum:1", "forum:2")
+    ages = (0, 5, 0)
+    with_examples(store, *(label(k, at=NOW - n * MINUTE) for k, n in zip(keys, ages, strict=True)))
+    with store.transaction() as tx:
+        found = [example.label.post_key for example in tx.training_examples()]
+    assert found == ["forum:1", "forum:3", "forum:2"]
+
+
+@pytest.mark.parametrize("platform", ["x", "X", "Twitter"])
+def test_posts_of_x_are_evidence_and_never_train(store: Store, platform: str) -> None:
+    with_examples(store, label(f"{platform}:1"), platform=platform)
+    with_examples(store, label("forum:2"))
+    with store.transaction() as tx:
+        evidence = tx.examples()
+        assert [e.label.post_key for e in evidence] == [f"{platform}:1", "forum:2"]
+        assert [e.label.post_key for e in tx.training_examples()] == ["forum:2"]
+        tx.use_examples(evidence, NOW)
+    with store.transaction() as tx:
+        assert [e.learned_at for e in tx.examples()] == [None, NOW]
+
+
+def test_a_post_trains_nothing_unless_somebody_said_that_it_may(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.add_posts([replace(post(), platform="forum")], NOW)
+        tx.add_posts([replace(post(), platform="forum")], NOW, "again", may_train=True)
+        tx.keep_label(label("forum:1"))
+    with store.transaction() as tx:
+        assert tx.training_examples() == []
+        (example,) = tx.examples()
+    assert (example.source, example.may_train) == ("", False)
+
+
+def test_the_model_in_use_is_the_one_trained_on_exactly_these(store: Store) -> None:
+    with_examples(store, *(label(f"forum:{n}") for n in range(4)))
+    assert set(learned(store).values()) == {None}
+    with store.transaction() as tx:
+        tx.use_examples(tx.training_examples()[:3], NOW)
+    assert learned(store) == {"forum:0": NOW, "forum:1": NOW, "forum:2": NOW, "forum:3": None}
+    with store.transaction() as tx:
+        tx.use_examples(tx.training_examples()[2:], NOW + MINUTE)
+    later = NOW + MINUTE
+    assert learned(store) == {"forum:0": None, "forum:1": None, "forum:2": later, "forum:3": later}
+    with store.transaction() as tx:
+        tx.use_examples([], NOW)
+    assert set(learned(store).values()) == {None}
+
+
+def test_another_topic_is_not_what_the_model_learned(store: Store) -> None:
+    with_examples(store, label("forum:1"), label("forum:2"))
+    with store.transaction() as tx:
+        read = tx.training_examples()
+        tx.use_examples(read, NOW)
+        tx.keep_label(label("forum:1", by="ben", at=NOW + MINUTE))
+        tx.keep_label(label("forum:2", "billing"))
+    assert learned(store) == {"forum:1": NOW, "forum:2": None}
+    with store.transaction() as tx:
+        tx.use_examples(read, NOW + MINUTE)
+    assert learned(store) == {"forum:1": NOW + MINUTE, "forum:2": None}, (
+        "labelled since it was read"
+    )

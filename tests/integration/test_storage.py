@@ -1,6 +1,6 @@
 """Migrations and versions on real databases; what a person is told when one is missing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,12 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from bot.ports import StoreError
+from bot.ports import Event, StoreError
 from bot.storage import migrate
 from bot.storage.database import connect
 from bot.storage.store import SqlStore
 from bot.storage.tables import HEAD, metadata
-from routing.model import Post
+from routing.assignment import offer
+from routing.model import Ignored, Label, LabelKind, Post
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,6 +45,64 @@ def test_downgrading_takes_everything_away_and_upgrading_brings_it_back(url: str
     migrate.upgrade(engine)
     SqlStore(engine).check_version()
     engine.dispose()
+
+
+FIRST_POST = """
+INSERT INTO posts (key, platform, id, text, author, author_key, url, in_reply_to, repost_of,
+    quotes, language, fingerprint, received_at, state, failure)
+VALUES ('forum:1', 'forum', '1', 'hi', '{}', '', '', '', '', '', 'en', '', '2026-11-20 10:00:00',
+    'new', '')
+"""
+
+
+def test_what_is_there_stays_when_labels_come_and_go(url: str) -> None:
+    engine = connect(url)
+    migrate.upgrade(engine, "0001")
+    now = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    label = Label("forum:1", "roaming", LabelKind.CONFIRMATION, "anna", now)
+    event = Event("forum:1", 1, now, "anna", "resolve")
+    assignment = offer("forum:1", 1, "anna", "roaming", now, timedelta(hours=1))
+    decision = Ignored("forum:1", ("our own post",))
+    store = SqlStore(engine)
+    with engine.begin() as connection:
+        connection.execute(text(FIRST_POST))
+    with store.transaction() as tx:
+        tx.save_decision(decision, now)
+        tx.add_assignment(assignment)
+        tx.record(event)
+    for _ in range(2):
+        migrate.upgrade(engine)
+        store.check_version()
+        with store.transaction() as tx:
+            assert tx.events("forum:1") == [event]
+            assert tx.assignments("forum:1") == [assignment]
+            assert tx.decision("forum:1") == decision
+            assert tx.examples() == []
+            tx.keep_label(label)
+            (example,) = tx.examples()
+            assert (example.text, example.source, example.may_train) == ("hi", "", False)
+            assert tx.training_examples() == []
+        migrate.downgrade(engine, "0001")
+    store.close()
+
+
+def test_a_post_that_is_deleted_takes_its_example_with_it(url: str) -> None:
+    engine = connect(url)
+    migrate.upgrade(engine)
+    store = SqlStore(engine)
+    now = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    with store.transaction() as tx:
+        tx.add_posts([Post("forum", "1", "hi")], now, "our forum", may_train=True)
+        tx.keep_label(Label("forum:1", "roaming", LabelKind.CONFIRMATION, "anna", now))
+        read = tx.training_examples()
+        assert len(read) == 1
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM posts WHERE key = 'forum:1'"))
+        assert connection.execute(text("SELECT count(*) FROM labels")).scalar() == 0
+    with store.transaction() as tx:
+        tx.use_examples(read, now)
+        assert tx.examples() == []
+    store.close()
 
 
 def test_times_are_utc_whatever_the_session_says(postgres_url: str) -> None:
