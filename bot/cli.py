@@ -97,6 +97,9 @@ def read(
     posts: Posts = "-",
     roster: RosterPath = None,
     text: Annotated[bool, typer.Option("--text", help="Repeat each post's text.")] = False,
+    personal_data: Annotated[
+        bool, typer.Option("--personal-data", help="Say where cards, phones, addresses … stand.")
+    ] = False,
 ) -> None:
     """Say what posts are about: one line of JSON each."""
     from bot import dry_run
@@ -105,7 +108,10 @@ def read(
     reader = Reader(_roster(roster))
     with _posts(posts) as lines:
         for post, reading in reader.read(lines, lines.batch_size):
-            _write(dry_run.as_line(dry_run.reading_row(post, reading, with_text=text)))
+            row = dry_run.reading_row(
+                post, reading, with_text=text, with_personal_data=personal_data
+            )
+            _write(dry_run.as_line(row))
     _finish(lines.bad)
 
 

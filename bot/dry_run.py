@@ -18,6 +18,7 @@ from routing.company import Roster
 from routing.decide import decide
 from routing.lookup import Found
 from routing.model import Assigned, Decision, Ignored, Post, Reading, Situation, Unrouted
+from routing.reading import personal
 from routing.reading.pipeline import BATCH, Reader
 from routing.reading.social import fingerprint
 
@@ -65,11 +66,15 @@ def route(
         yield post, reading, decide(post, reading, roster, situation, now)
 
 
-def reading_row(post: Post, reading: Reading, *, with_text: bool) -> dict[str, Any]:
+def reading_row(
+    post: Post, reading: Reading, *, with_text: bool, with_personal_data: bool = False
+) -> dict[str, Any]:
     """Return what `direct-dial read` prints for a post."""
     row: dict[str, Any] = {"key": post.key}
     if with_text:
         row["text"] = post.text
+    if with_personal_data:
+        row["personal_data"] = [found._asdict() for found in personal.find(post.text)]
     return row | {
         "language": reading.language,
         "kind": str(reading.kind),

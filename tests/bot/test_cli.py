@@ -347,3 +347,21 @@ def test_help_names_every_command(run: Run) -> None:
         "serve",
     ):
         assert f"  {command} " in ran.out
+
+
+def test_read_says_where_personal_data_stands_when_asked_and_never_what_it_is(run: Run) -> None:
+    post = json.dumps(
+        {"id": "1", "text": "Ring me, 0171 1234567, or mail jane@example.com"}
+    ).encode()
+    (row,) = run("read", "--personal-data", stdin=post).rows
+    assert row["personal_data"] == [
+        {"kind": "phone", "start": 9, "end": 21},
+        {"kind": "email", "start": 31, "end": 47},
+    ]
+    assert "1234567" not in json.dumps(row)
+    assert "personal_data" not in run("read", stdin=post).rows[0]
+
+
+def test_a_post_without_personal_data_says_so(run: Run) -> None:
+    post = b'{"text": "How much is roaming in Turkey? It was \xc2\xa312.50 on 24.12.2026."}'
+    assert run("read", "--personal-data", stdin=post).rows[0]["personal_data"] == []
