@@ -45,8 +45,9 @@ types: $(STAMP)
 contracts: $(STAMP)
 	$(BIN)/lint-imports
 
-bench: $(STAMP) ## measure how long deciding takes with 10,000 experts
-	$(BIN)/python -m benchmarks.decide
+bench: $(STAMP) ## measure reading and deciding for some minutes; QUICK=1: one; WRITE=1: docs too
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(if $(UV),$(UV),$(BIN)/uv) sync --quiet --locked --inexact --group bench --compile-bytecode
+	@$(BIN)/python -m benchmarks.reading $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

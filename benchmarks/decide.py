@@ -1,6 +1,7 @@
 """Microseconds for deciding one post: 10,000 experts, 200 topics.
 
-Run it with `python -m benchmarks.decide`. Reading is left out: each post comes with its reading.
+Part of `make bench`; alone with `python -m benchmarks.decide`. Reading is left out: each post
+comes with its reading.
 """
 
 import random
@@ -9,6 +10,8 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+from benchmarks.metrics import percentile
+from benchmarks.report import Deciding
 from routing.company import Company, Expert, Roster, Shift, Standing, StandingLevel, Topic
 from routing.decide import decide
 from routing.model import Assigned, Kind, Post, Reading, Situation, TopicScore
@@ -58,8 +61,8 @@ def a_reading(chance: random.Random) -> Reading:
     )
 
 
-def measure(topics_each: int) -> str:
-    """Decide many posts as the worker does, one `now` for every fifty, and sum up."""
+def measure(topics_each: int) -> Deciding:
+    """Decide many posts as the worker does, one `now` for every fifty."""
     chance = random.Random(7)  # noqa: S311 - repeatable, not secret
     roster = a_large_roster(topics_each, chance)
     situation = Situation(
@@ -75,13 +78,20 @@ def measure(topics_each: int) -> str:
         decision = decide(post, reading, roster, situation, now)
         spent.append((time.perf_counter() - before) * 1e6)
         assigned += isinstance(decision, Assigned)
-    spent.sort()
-    return (
-        f"{topics_each:>2} topics each: median {statistics.median(spent):,.0f} µs a post, "
-        f"95th percentile {spent[int(POSTS * 0.95)]:,.0f} µs; {assigned} of {POSTS} assigned"
+    return Deciding(
+        topics_each=topics_each,
+        experts=EXPERTS,
+        posts=POSTS,
+        assigned=assigned,
+        median_us=statistics.median(spent),
+        p95_us=percentile(spent, 95),
     )
 
 
 if __name__ == "__main__":
     for each in (3, 10):
-        sys.stdout.write(measure(each) + "\n")
+        found = measure(each)
+        sys.stdout.write(
+            f"{each:>2} topics each: median {found.median_us:,.0f} µs a post, 95th percentile "
+            f"{found.p95_us:,.0f} µs; {found.assigned} of {found.posts} assigned\n"
+        )

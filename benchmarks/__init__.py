@@ -1,0 +1,1 @@
+"""What is measured, never part of a test: `make bench`."""
