@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -100,18 +100,29 @@ def read(
     personal_data: Annotated[
         bool, typer.Option("--personal-data", help="Say where cards, phones, addresses … stand.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            min=1,
+            max=256,
+            metavar="N",
+            help="Processes; all processors for a file, 1 for -.",
+        ),
+    ] = None,
 ) -> None:
     """Say what posts are about: one line of JSON each."""
     from bot import dry_run
-    from routing.reading.pipeline import Reader
 
-    reader = Reader(_roster(roster))
-    with _posts(posts) as lines:
-        for post, reading in reader.read(lines, lines.batch_size):
-            row = dry_run.reading_row(
-                post, reading, with_text=text, with_personal_data=personal_data
-            )
-            _write(dry_run.as_line(row))
+    known, shown = _roster(roster), dry_run.Shown(text=text, personal_data=personal_data)
+    # Whoever pipes posts in as they come waits for each; other processes take many at once.
+    count = jobs or (1 if posts == "-" else dry_run.processors())
+    with (
+        _posts(posts) as lines,
+        closing(dry_run.read_in_processes(lines, known, shown, count)) as answers,
+    ):
+        for answer in answers:
+            _write(answer)
     _finish(lines.bad)
 
 
@@ -273,12 +284,12 @@ def _time(said: str | None) -> datetime:
 def _posts(name: str) -> "Iterator[Lines]":
     """Open the posts of a file, or of standard input for “-”."""
     from bot.dry_run import Lines
-    from bot.intake import read_posts
+    from bot.intake import unread_posts
 
     complain = Console(stderr=True)
     if name == "-":
         # Whoever pipes posts in as they come waits for each of them.
-        yield Lines(read_posts(sys.stdin.buffer), complain, batch_size=1)
+        yield Lines(unread_posts(sys.stdin.buffer), complain, batch_size=1)
         return
     try:
         stream = Path(name).open("rb")  # noqa: SIM115 - only opening may fail for this reason
@@ -287,7 +298,7 @@ def _posts(name: str) -> "Iterator[Lines]":
             f"{name} can't be read ({error.strerror}); name a file of posts, or - for stdin"
         ) from None
     with stream:
-        yield Lines(read_posts(stream, name), complain)
+        yield Lines(unread_posts(stream, name), complain)
 
 
 def _write(line: bytes) -> None:

@@ -1,21 +1,30 @@
 """Trying a roster on posts without a database: read, route, look up, and print."""
 
 import json
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+import multiprocessing
+import os
+import signal
+from collections import OrderedDict, deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any
+from functools import partial
+from itertools import chain, islice
+from multiprocessing.process import BaseProcess as ParentProcess
+from threading import Thread
+from typing import Any, ClassVar, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.cards import short
-from bot.intake import BadLine
+from bot.intake import BadLine, Unread, posts_of
 from routing.company import Roster
 from routing.decide import decide
+from routing.errors import DirectDialError
 from routing.lookup import Found
 from routing.model import Assigned, Decision, Ignored, Post, Reading, Situation, Unrouted
 from routing.reading import personal
@@ -24,28 +33,166 @@ from routing.reading.social import fingerprint
 
 ROWS = 100
 """Rows of a table for people."""
+FEW = 1_000
+"""Lines that one process has read before others have started."""
+CHUNK, CHUNK_BYTES = 256, 1_000_000
+"""Lines, and bytes, that go to another process at once."""
 REMEMBERED = 10_000
 """Posts that a later one may be a duplicate of; bounded, as a run may have millions."""
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Lines:
     """Posts of a stream, with the bad lines told and counted on the way."""
 
     def __init__(
-        self, lines: Iterable[Post | BadLine], complain: Console, batch_size: int = BATCH
+        self, unread: Iterable[Unread], complain: Console, batch_size: int = BATCH
     ) -> None:
-        self._lines = lines
+        self.unread = unread
         self._complain = complain
         self.batch_size = batch_size
         self.bad = 0
 
     def __iter__(self) -> Iterator[Post]:
-        for line in self._lines:
-            if isinstance(line, BadLine):
-                self.bad += 1
-                self._complain.print(Text(f"line {line.number}: {line.reason}"), soft_wrap=True)
+        for post in posts_of(self.unread):
+            if isinstance(post, BadLine):
+                self.tell(post)
             else:
-                yield line
+                yield post
+
+    def tell(self, line: BadLine) -> None:
+        """Say what is wrong with a line, and count it."""
+        self.bad += 1
+        self._complain.print(Text(f"line {line.number}: {line.reason}"), soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What `direct-dial read` prints beside the reading."""
+
+    text: bool = False
+    personal_data: bool = False
+
+
+def read(lines: Lines, reader: Reader, shown: Shown) -> Iterator[bytes]:
+    """Yield what each post is about as a line of JSON."""
+    for post, reading in reader.read(lines, lines.batch_size):
+        yield as_line(reading_row(post, reading, shown))
+
+
+def read_in_processes(
+    lines: Lines, roster: Roster, shown: Shown, jobs: int
+) -> Generator[bytes, None, None]:
+    """Yield the same in the same order, many lines at a time, from several processes.
+
+    Only so many chunks are on their way at once, however long the input is. Few posts are read
+    here, as they would wait longer for the processes than for their answers.
+    """
+    reader = Reader(roster)
+    first: list[Unread] = []
+    if jobs > 1:
+        unread = iter(lines.unread)
+        first = list(islice(unread, FEW))
+        lines.unread = chain(first, unread)
+    if len(first) < FEW:
+        yield from read(lines, reader, shown)
+        return
+    executor = _executor(jobs, reader, roster, shown)
+    waiting: deque[Future[_Answers]] = deque()
+    try:
+        for chunk in _chunks(lines.unread):
+            waiting.append(executor.submit(_answer, chunk))
+            if len(waiting) > 2 * jobs:
+                yield _told(waiting.popleft(), lines)
+        while waiting:
+            yield _told(waiting.popleft(), lines)
+    except BrokenProcessPool:
+        raise DirectDialError(
+            "A process that reads posts was stopped from outside, often for want of memory; "
+            "try --jobs 1"
+        ) from None
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def processors() -> int:
+    """Return on how many processors this process may run."""
+    may_use = getattr(os, "sched_getaffinity", None)  # Linux alone knows
+    return len(may_use(0)) if may_use else os.cpu_count() or 1
+
+
+class _Answers(NamedTuple):
+    rows: bytes
+    bad: list[BadLine]
+
+
+class _Worker:
+    """What a process that reads posts has of its own."""
+
+    reader: ClassVar[Reader]
+    shown: ClassVar[Shown]
+
+
+def _executor(jobs: int, reader: Reader, roster: Roster, shown: Shown) -> ProcessPoolExecutor:
+    """Return processes that have the reader, as copies of this one where that is possible."""
+    can_fork = "fork" in multiprocessing.get_all_start_methods()
+    return ProcessPoolExecutor(
+        jobs,
+        multiprocessing.get_context("fork" if can_fork else "spawn"),
+        _start,
+        ((lambda: reader) if can_fork else partial(Reader, roster), shown),
+    )
+
+
+def _start(reader: Callable[[], Reader], shown: Shown) -> None:
+    """Begin a process: the one that started it is told of Ctrl-C, and none outlives it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if parent := multiprocessing.parent_process():
+        Thread(target=_end_after, args=(parent,), daemon=True).start()
+    _Worker.reader, _Worker.shown = reader(), shown
+
+
+def _end_after(parent: ParentProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def _answer(chunk: list[Unread]) -> _Answers:
+    bad: list[BadLine] = []
+    posts = _good(posts_of(chunk), bad)
+    rows = [
+        as_line(reading_row(post, reading, _Worker.shown))
+        for post, reading in _Worker.reader.read(posts)
+    ]
+    return _Answers(b"".join(rows), bad)
+
+
+def _good(posts: Iterable[Post | BadLine], bad: list[BadLine]) -> Iterator[Post]:
+    for post in posts:
+        if isinstance(post, BadLine):
+            bad.append(post)
+        else:
+            yield post
+
+
+def _told(future: "Future[_Answers]", lines: Lines) -> bytes:
+    answers = future.result()
+    for line in answers.bad:
+        lines.tell(line)
+    return answers.rows
+
+
+def _chunks(unread: Iterable[Unread]) -> Iterator[list[Unread]]:
+    chunk: list[Unread] = []
+    size = 0
+    for item in unread:
+        chunk.append(item)
+        size += item[1].size if isinstance(item, tuple) else 0
+        if len(chunk) == CHUNK or size > CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def route(
@@ -66,14 +213,12 @@ def route(
         yield post, reading, decide(post, reading, roster, situation, now)
 
 
-def reading_row(
-    post: Post, reading: Reading, *, with_text: bool, with_personal_data: bool = False
-) -> dict[str, Any]:
+def reading_row(post: Post, reading: Reading, shown: Shown) -> dict[str, Any]:
     """Return what `direct-dial read` prints for a post."""
     row: dict[str, Any] = {"key": post.key}
-    if with_text:
+    if shown.text:
         row["text"] = post.text
-    if with_personal_data:
+    if shown.personal_data:
         row["personal_data"] = [found._asdict() for found in personal.find(post.text)]
     return row | {
         "language": reading.language,
@@ -127,7 +272,7 @@ def decision_row(decision: Decision) -> dict[str, Any]:
 
 def as_line(row: dict[str, Any]) -> bytes:
     """Return a row as one line of JSON in UTF-8."""
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _JSON.encode(row).encode() + b"\n"
 
 
 def decision_tables(

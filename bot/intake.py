@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -72,6 +72,10 @@ class Line(NamedTuple):
     too_long: bool = False
 
 
+Unread = tuple[int, Line] | Post | BadLine
+"""A line with its number, or what a CSV record says: that depends on those before."""
+
+
 def take_line(stream: BinaryIO) -> Line:
     """Read one line without ever holding more than `LINE_LIMIT` of it; size 0 at the end."""
     piece = stream.readline(LINE_LIMIT + 2)
@@ -91,12 +95,19 @@ def read_posts(stream: BinaryIO, name: str = "") -> Iterator[Post | BadLine]:
     `name` tells the format by its ending; without one, the first line that isn't blank does: CSV
     has a column `text` there, everything else is taken for JSON Lines.
     """
+    return posts_of(unread_posts(stream, name))
+
+
+def unread_posts(stream: BinaryIO, name: str = "") -> Iterator[Unread]:
+    """Yield the same with JSON Lines not read yet, so that another process can."""
     lines = _Lines(stream)
-    if _is_csv(lines, name.lower()):
-        yield from _read_csv(lines)
-        return
-    for number, line in lines:
-        outcome = post_from_line(line, number)
+    yield from _read_csv(lines) if _is_csv(lines, name.lower()) else lines
+
+
+def posts_of(unread: Iterable[Unread]) -> Iterator[Post | BadLine]:
+    """Yield what the lines say; blank ones say nothing."""
+    for item in unread:
+        outcome = post_from_line(item[1], item[0]) if isinstance(item, tuple) else item
         if outcome is not None:
             yield outcome
 
@@ -120,7 +131,7 @@ class _UnfitError(Exception):
 
 def _object(content: bytes) -> dict[str, object]:
     try:
-        data = json.loads(content.decode(), parse_int=_whole_number)
+        data = _JSON.decode(content.decode())
     except UnicodeDecodeError:
         raise _UnfitError(_NOT_UTF_8) from None
     except json.JSONDecodeError as error:
@@ -331,15 +342,20 @@ def _whole_number(digits: str) -> int | str:
     return int(digits) if len(digits) <= _DIGITS_OF_A_NUMBER else digits
 
 
+_JSON = json.JSONDecoder(parse_int=_whole_number)
+
+
 def _words(value: object) -> str:
     """Return a string or a number as text; everything else is as if it weren't there."""
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        return storable(value).strip()
+    if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, float):
         if not math.isfinite(value):
             return ""
         value = int(value) if value.is_integer() else value
-    return storable(str(value)).strip() if isinstance(value, str | int | float) else ""
+    return str(value) if isinstance(value, int | float) else ""
 
 
 def _id(value: object) -> str:

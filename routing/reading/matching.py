@@ -1,10 +1,13 @@
 """What the roster names, found word by word: brand, handles, competitors, topic phrases."""
 
+from collections.abc import Iterable
+
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from routing.company import Roster
+from routing.reading.said import text_of
 from routing.reading.social import handles, tidy
 
 BRAND, COMPETITOR = "brand", "competitor"
@@ -43,22 +46,26 @@ class MatchingComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Process one document, as spaCy's components do."""
-        named: dict[str, dict[str, None]] = {BRAND: {}, COMPETITOR: {}}
-        doc.spans["names"] = self._names(doc, as_spans=True)
-        for span in doc.spans["names"]:
-            named[span.label_][span.text] = None
-        doc._.handles = handles(doc.text)
-        for handle in doc._.handles:
-            if handle.lower() in self._own_handles:
-                named[BRAND][f"@{handle}"] = None
-        doc._.brand = tuple(named[BRAND])
-        doc._.competitors = tuple(named[COMPETITOR])
+        names = self._names(doc, as_spans=True)
+        doc.spans["names"] = names
         doc.spans["phrases"] = _longest(self._phrases(doc, as_spans=True))
+        named = handles(text_of(doc))
+        ours = [f"@{handle}" for handle in named if handle.lower() in self._own_handles]
+        found = doc._
+        found.handles = named
+        found.brand = _distinct([*(s.text for s in names if s.label_ == BRAND), *ours])
+        found.competitors = _distinct(s.text for s in names if s.label_ == COMPETITOR)
         return doc
+
+
+def _distinct(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))
 
 
 def _longest(spans: list[Span]) -> list[Span]:
     """Leave out spans of a topic that lie within a longer one of the same topic."""
+    if len(spans) < 2:
+        return spans
     return [
         span
         for span in spans
