@@ -136,9 +136,10 @@ def _by_reading(query: str, reader: "Reader") -> dict[str, tuple[float, str]]:
     reading = reader.read_one(Post(platform="lookup", id="query", text=query))
     topics = {}
     for topic in reading.topics:
-        if topic.score >= WORTH_SHOWING:
+        sure = topic.score * reading.known
+        if sure >= WORTH_SHOWING:
             why = f"told by {topic.told_by}" if topic.evidence else "by meaning"
-            topics[topic.id] = (topic.score, why)
+            topics[topic.id] = (sure, why)
     return topics
 
 

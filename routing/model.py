@@ -140,6 +140,8 @@ class Reading:
     urgency_reasons: tuple[str, ...] = ()
     topics: tuple[TopicScore, ...] = ()
     """By falling score."""
+    known: float = 1.0
+    """How likely it is that the post is on any of the topics, where as many are as aren't."""
     confident: bool = False
     """Whether the first topic is sure enough to dial somebody without asking a person."""
     brand: tuple[str, ...] = ()

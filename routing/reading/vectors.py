@@ -1,7 +1,7 @@
-"""Vectors for texts and words: wordllama's static sub-word vectors, 256 numbers each.
+"""Vectors for words: wordllama's static sub-word vectors, 256 numbers each.
 
-The 16 MB model is in the wheel, so nothing is downloaded; a text's vector is the mean of its
-sub-words' vectors, which is why each word's share of a score can be told.
+The 16 MB model is in the wheel, so nothing is downloaded. A text's vector is the sum of its words'
+vectors, which is why each word's share of a score can be told.
 """
 
 import logging
@@ -27,28 +27,28 @@ def _model() -> Any:
         import wordllama  # noqa: PLC0415
     finally:
         logging.getLogger().removeHandler(keep)
-    return wordllama.WordLlama.load(
+    model = wordllama.WordLlama.load(
         cache_dir=Path(wordllama.__file__).parent, disable_download=True
     )
+    model.tokenizer.no_padding()
+    return model
 
 
-def embed(texts: Sequence[str]) -> Floats:
-    """Return an array of shape (len(texts), 256), rows of length 1; a text without words is 0."""
-    if not texts:
-        return np.zeros((0, DIMENSIONS), dtype=np.float32)
-    vectors: Floats = _model().embed([text or " " for text in texts], norm=False)
-    vectors = np.nan_to_num(vectors)
+def word_vectors(words: Sequence[str]) -> Floats:
+    """Return an array of shape (len(words), 256): for each word the sum of its sub-words' vectors.
+
+    The lengths carry meaning: a rare word's vector is up to ten times as long as that of “the”.
+    """
+    model = _model()
+    sums = np.zeros((len(words), DIMENSIONS), dtype=np.float32)
+    for row, pieces in enumerate(
+        model.tokenizer.encode_batch(list(words), add_special_tokens=False)
+    ):
+        sums[row] = model.embedding[pieces.ids].sum(axis=0)
+    return sums
+
+
+def unit(vectors: Floats) -> Floats:
+    """Return the rows at length 1; rows of zeros stay so."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
-
-
-@lru_cache(maxsize=50_000)
-def _word(word: str) -> bytes:
-    return bytes(embed([word])[0].tobytes())
-
-
-def embed_words(words: Sequence[str]) -> Floats:
-    """Return an array of shape (len(words), 256); remembered, as words come again and again."""
-    return np.frombuffer(b"".join(_word(word) for word in words), dtype=np.float32).reshape(
-        -1, DIMENSIONS
-    )
