@@ -317,12 +317,23 @@ class Policy(_Part):
 
     confidence: Share = 0.7
     """Below it nobody is dialled: the post goes to the community managers."""
+    misroute_target: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = None
+    """In place of `confidence`: the largest share of automatic routes that may go to a wrong topic.
+    How sure one must be for that is learned from examples that were held out."""
     reply_from: Literal["expert", "brand"] = "expert"
     """Whose account answers where both could."""
     do: Texts = ()
     dont: Texts = ()
     links: Texts = ()
     """Sites that an answer may link to, such as kestrel.example."""
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        if self.misroute_target is not None and "confidence" in self.model_fields_set:
+            raise ValueError(
+                "confidence and misroute_target both say how sure one must be; keep one of them"
+            )
+        return self
 
 
 class Watch(BaseModel):
@@ -352,6 +363,8 @@ class Roster(_Part):
     managers: tuple[Manager, ...] = ()
     escalation: Escalation = Escalation()
     policy: Policy = Policy()
+    reading: Literal["fast", "best"] = "fast"
+    """How posts are read: `best` asks a sentence encoder where `fast` is unsure."""
     watch: tuple[Watch, ...] = ()
 
     @cached_property

@@ -50,7 +50,7 @@ def decide(
         return Ignored(post.key, reasons)
     if not reading.confident:
         return _unsure(post, reading, roster, situation, now)
-    topics = tuple(t for t in reading.topics if t.score >= roster.policy.confidence)
+    topics = tuple(t for t in reading.topics if reading.sure_of(t) >= reading.needed)
     candidates, ruled_out = rank(topics, reading, roster, situation, now)
     if not candidates:
         return _nobody(post, reading, roster, topics, ruled_out)
@@ -168,7 +168,7 @@ def _assigned(
         key=post.key,
         expert=first.expert,
         topic=first.topic,
-        confidence=topic.score,
+        confidence=reading.sure_of(topic),
         reasons=(*reasons, *more),
         guidance=guide(post, reading, expert, named, roster),
         runner_up=runner_up,
@@ -194,10 +194,15 @@ def _unsure(
     nearest = reading.topics[:NEAREST_TOPICS]
     candidates, ruled_out = rank(nearest, reading, roster, situation, now)
     if nearest:
-        first, *others = (f"{roster.topic_by_id[t.id].title} ({t.score:.2f})" for t in nearest)
+        first, *others = (
+            f"{roster.topic_by_id[t.id].title} ({reading.sure_of(t):.2f})" for t in nearest
+        )
         then = f", then {' and '.join(others)}" if others else ""
-        needed = f"{roster.policy.confidence:.2f} is needed to dial somebody"
-        reason = f"Not sure enough what it is about: {first} is nearest{then}; {needed}."
+        needed = f"{reading.needed:.2f} is needed to dial somebody"
+        unsure = "Not sure enough what it is about"
+        if reading.known < 0.5:
+            unsure = "It may be about none of the topics"
+        reason = f"{unsure}: {first} is nearest{then}; {needed}."
     else:
         reason = "It isn't clear what it is about: no topic comes near what it says."
     shown, more = _listed(ruled_out)
@@ -205,7 +210,7 @@ def _unsure(
         key=post.key,
         reasons=(reason, *_unnamed(reading, roster), *_about(reading), *more),
         topic=nearest[0].id if nearest else "",
-        confidence=nearest[0].score if nearest else 0.0,
+        confidence=reading.sure_of(nearest[0]) if nearest else 0.0,
         nearest=tuple(candidate.expert for candidate in candidates[:5]),
         ruled_out=shown,
         urgency=reading.urgency,
@@ -231,7 +236,7 @@ def _nobody(
         key=post.key,
         reasons=(recognised, nobody, *_unnamed(reading, roster), *_about(reading), *more),
         topic=topics[0].id,
-        confidence=topics[0].score,
+        confidence=reading.sure_of(topics[0]),
         nearest=tuple(ruled.expert for ruled in ruled_out[:5]),
         ruled_out=shown,
         urgency=reading.urgency,

@@ -144,11 +144,17 @@ class Reading:
     """How likely it is that the post is on any of the topics, where as many are as aren't."""
     confident: bool = False
     """Whether the first topic is sure enough to dial somebody without asking a person."""
+    needed: float = 0.7
+    """How sure of a topic one must be for that."""
     brand: tuple[str, ...] = ()
     """The company's own words and handles that the post names."""
     competitors: tuple[str, ...] = ()
     handles: tuple[str, ...] = ()
     """Every account that the post names, without the @, in order."""
+
+    def sure_of(self, topic: TopicScore) -> float:
+        """Return how sure one may be: that it is this topic, and that it is any of ours."""
+        return round(topic.score * self.known, 3)
 
 
 class Factor(NamedTuple):

@@ -52,7 +52,7 @@ def override(
         key=post.key,
         expert=expert.id,
         topic=topic.id,
-        confidence=topic.score,
+        confidence=reading.sure_of(topic),
         reasons=tuple(reasons),
         guidance=guide(post, reading, expert, named, roster),
         runner_up_reason="Chosen by a person",

@@ -335,6 +335,10 @@ def _wrong_value(details: ErrorDetails) -> str:
             what = f"“{value}” can't be used here; {right}"
         case "greater_than_equal":
             what = f"{value} is out of range; it must be at least {context['ge']:g}"
+        case "greater_than":
+            what = f"{value} is out of range; it must be more than {context['gt']:g}"
+        case "less_than":
+            what = f"{value} is out of range; it must be less than {context['lt']:g}"
         case "less_than_equal":
             what = f"{value} is out of range; it must be at most {context['le']:g}"
         case "value_error":

@@ -16,6 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from routing.model import UNKNOWN_LANGUAGE
+from routing.reading import extensions  # noqa: F401 - the attributes this component sets
 from routing.reading.said import said
 
 SURE = 0.5

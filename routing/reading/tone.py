@@ -13,7 +13,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from routing.model import MAX_URGENCY, UNKNOWN_LANGUAGE, Kind
-from routing.reading import cues
+from routing.reading import (
+    cues,
+    extensions,  # noqa: F401 - the attributes this component sets
+)
 from routing.reading.phrasebook import Found, Phrasebook
 from routing.reading.said import said
 from routing.reading.sentiment import Lexicon, compound

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from spacy.lang.de.stop_words import STOP_WORDS as DE
@@ -14,8 +15,12 @@ from spacy.tokens import Doc
 
 from routing.company import Topic
 from routing.model import Evidence, TopicScore
-from routing.reading import learned_file
+from routing.reading import (
+    extensions,  # noqa: F401 - the attributes this component sets
+    learned_file,
+)
 from routing.reading.background import BACKGROUND
+from routing.reading.calibration import threshold
 from routing.reading.classifier import Classifier, HeldOut
 from routing.reading.said import said
 from routing.reading.social import tidy, without_handles
@@ -26,26 +31,73 @@ PHRASE_SCORE = 0.9
 """A phrase settles it (that is what it is for); the rest of the score still orders topics."""
 SHOWN = 0.05
 """Topics below this score aren't worth a line."""
+STRANGERS = 20
+"""One post in so many is reckoned to be on a topic that nobody wrote down, when it is worked out
+how sure one must be. With more of them fewer automatic routes are right than was promised."""
+_FILE = "topics.json"
 _STOP_WORDS = frozenset(EN | DE | ES)
+
+
+class Forecast(NamedTuple):
+    """What held-out examples say about the posts to come."""
+
+    needed: float | None
+    """How sure of a topic one must be; None: not even certainty would keep the promise."""
+    examples: int
+    automatic: int
+    """How many of the held-out examples would be dialled without asking a person."""
+    wrong: int
+    """And how many of those would go to a wrong topic."""
+
+
+def forecast(held_out: HeldOut, confidence: float, misroute_target: float | None) -> Forecast:
+    """Return how sure one must be, and what comes of it.
+
+    For a promise the examples are mixed with some that pretend to be on an unknown topic, one in
+    `STRANGERS`, for which every route is wrong.
+    """
+    best = held_out.ours.chances.max(axis=1, initial=0.0)
+    sure = best * held_out.ours.known
+    right = held_out.ours.chances.argmax(axis=1) == held_out.classes
+    needed: float | None = confidence
+    if misroute_target is not None:
+        strange = held_out.strange.chances.max(axis=1, initial=0.0) * held_out.strange.known
+        count = min(len(strange), round(len(sure) / (STRANGERS - 1)))
+        some = strange[np.linspace(0, len(strange) - 1, count).astype(int)]
+        mixed = np.concatenate([sure, some])
+        fine = np.concatenate([right, np.zeros(count, bool)])
+        needed = threshold(mixed, fine, misroute_target)
+    if needed is None:
+        return Forecast(None, len(sure), 0, 0)
+    automatic = sure >= needed
+    return Forecast(needed, len(sure), int(automatic.sum()), int((automatic & ~right).sum()))
 
 
 @Language.factory(
     "direct_dial_topics",
     assigns=["doc._.topics", "doc._.known", "doc._.confident"],
     requires=["doc.spans"],
-    default_config={"threshold": 0.5},
+    default_config={"confidence": 0.7, "misroute_target": None},
 )
 class TopicsComponent:
     """Sets `doc._.topics`, by falling score; `doc._.known`; and `doc._.confident`.
 
-    `threshold`: how sure of a topic one must be to act on it alone; sureness is the topic's score
-    times the chance that the post is on any of the topics.
+    `confidence`: how sure of a topic one must be to act on it alone; sureness is the topic's score
+    times the chance that the post is on any of the topics. `misroute_target`, in its place: the
+    share of automatic routes that may be wrong, from which learning works out how sure that is.
     """
 
-    def __init__(self, nlp: Language, name: str, threshold: float) -> None:  # noqa: ARG002 - spaCy calls it so
+    def __init__(
+        self,
+        nlp: Language,  # noqa: ARG002 - spaCy calls it so
+        name: str,
+        confidence: float,
+        misroute_target: float | None,
+    ) -> None:
         self.name = name
-        self.threshold = threshold
+        self.confidence, self.misroute_target = confidence, misroute_target
         self.topics: tuple[str, ...] = ()
+        self.forecast = Forecast(confidence, 0, 0, 0)
         self._classifier: Classifier | None = None
 
     def learn(self, topics: Sequence[Topic], more: Iterable[tuple[str, str]] = ()) -> HeldOut:
@@ -54,11 +106,16 @@ class TopicsComponent:
         Returns the guesses about each example when it was held out; the same examples always
         give the same model.
         """
-        texts, held_out = _texts(topics, more), None
-        learned, held_out = train(texts, [tidy(text) for text in BACKGROUND])
+        learned, held_out = train(_texts(topics, more), [tidy(text) for text in BACKGROUND])
         self.topics = tuple(topic.id for topic in topics)
+        self.forecast = forecast(held_out, self.confidence, self.misroute_target)
         self._classifier = Classifier(learned)
         return held_out
+
+    @property
+    def needed(self) -> float:
+        """Return how sure of a topic one must be; where nothing would do, phrases still settle."""
+        return PHRASE_SCORE if self.forecast.needed is None else self.forecast.needed
 
     def __call__(self, doc: Doc) -> Doc:
         """Process one document, as spaCy's components do."""
@@ -104,11 +161,13 @@ class TopicsComponent:
         found.sort(key=lambda topic: (-topic.score, topic.id))
         doc._.topics = tuple(found)
         doc._.known = 1.0 if phrases else round(ours, 3)
+        doc._.confident = bool(found) and self._is_sure(found[0], doc._.known)
+
+    def _is_sure(self, topic: TopicScore, known: float) -> bool:
+        if self.forecast.needed is None:
+            return any(told.how == "phrase" for told in topic.evidence)
         # A score that no word can be named for would be a decision without a reason.
-        sure = bool(found) and found[0].score * doc._.known >= self.threshold
-        doc._.confident = (
-            bool(found) and bool(found[0].evidence) and (sure or found[0].id in phrases)
-        )
+        return bool(topic.evidence) and topic.score * known >= self.forecast.needed
 
     def _carried(self, text: str, topics: Sequence[int]) -> dict[int, tuple[Evidence, ...]]:
         """Return for each topic the three words that carried it most: their share of the score."""
@@ -140,14 +199,14 @@ class TopicsComponent:
         folder.mkdir(parents=True, exist_ok=True)
         if self._classifier is not None:
             learned_file.save(folder, self._classifier.learned)
-        said_so = {"topics": self.topics, "threshold": self.threshold}
-        (folder / "topics.json").write_text(json.dumps(said_so))
+        said_so = {"topics": self.topics, "forecast": self.forecast}
+        (folder / _FILE).write_text(json.dumps(said_so), encoding="utf-8")
 
     def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> "TopicsComponent":  # noqa: ARG002
         """Take what has been learned from a folder; raises ValueError when it can't be read."""
         folder = Path(path)
-        said_so = json.loads((folder / "topics.json").read_text())
-        self.topics, self.threshold = tuple(said_so["topics"]), float(said_so["threshold"])
+        said_so = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        self.topics, self.forecast = tuple(said_so["topics"]), Forecast(*said_so["forecast"])
         if self.topics:
             self._classifier = Classifier(learned_file.load(folder))
         return self

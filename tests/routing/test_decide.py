@@ -161,6 +161,18 @@ def test_a_topic_below_the_confidence_does_not_count() -> None:
     assert decision.expert == "bea"
 
 
+def test_what_is_needed_is_the_reading_s_and_what_may_be_none_of_ours_counts_less() -> None:
+    billing = an_expert("ada", topics={"billing": 3})
+    both = (("roaming", 0.9), ("billing", 0.8))
+
+    def chosen(**reading: float) -> str:
+        return assigned(billing, BEA, reading=a_reading(*both, **reading)).expert
+
+    assert chosen(needed=0.75) == "ada"
+    assert chosen(needed=0.85) == "bea"
+    assert chosen(needed=0.75, known=0.9) == "bea", "0.8 times 0.9 is below 0.75"
+
+
 def test_hundreds_on_a_topic_are_not_all_weighed_and_the_best_still_win() -> None:
     many = [an_expert(f"e{n:03}", topics={"roaming": 1 + n % 3}) for n in range(400)]
     busy = {expert.id: 1 for expert in many if expert.id not in ("e302", "e305", "e001")}

@@ -104,6 +104,9 @@ def test_a_mistake_of_an_expert(line: str, place: str, path: str, what: str) -> 
 ELSEWHERE = [
     ("policy: {confidence: 3}", "8:22: policy.confidence: 3 is out of range; it must be at most 1"),
     ("policy: {confidence: high}", "8:22: policy.confidence: this must be a number"),
+    ("policy: {misroute_target: 0}", "policy.misroute_target: 0 is out of range"),
+    ("policy: {confidence: 0.8, misroute_target: 0.05}", "keep one of them"),
+    ("reading: faster", "did you mean “fast”?"),
     ("policy: {reply_from: brnd}", "did you mean “brand”?"),
     ("escalation: {due: 60}", "8:19: escalation.due: “60” is not a time span; write 30s, 45m"),
     ("escalation: {due: 99999999999d}", "is not a time span"),
