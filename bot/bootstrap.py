@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.actions import Actions
 from bot.dialling import Dialler
+from bot.learning import learned
 from bot.pipeline import Pipeline, Watched
 from bot.ports import Messenger, SettingsError, Source, Telemetry
 from bot.roster_file import module_of
@@ -70,10 +71,15 @@ def open_sources(roster: Roster) -> list[Watched]:
 
 
 def join(
-    store: SqlStore, roster: Roster, messengers: Mapping[str, Messenger], telemetry: Telemetry
+    store: SqlStore,
+    roster: Roster,
+    messengers: Mapping[str, Messenger],
+    telemetry: Telemetry,
+    cache: Path | None = None,
 ) -> Pipeline:
-    """Return the pipeline of one process."""
-    dialler = Dialler(roster, Reader(roster), frozenset(messengers), telemetry)
+    """Return the pipeline of one process, which reads with the examples in use."""
+    reader = Reader(roster, learned(store, roster), cache)
+    dialler = Dialler(roster, reader, frozenset(messengers), telemetry)
     return Pipeline(store, messengers, dialler)
 
 

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ from routing.errors import DirectDialError
 if TYPE_CHECKING:
     from bot.dry_run import Lines
     from routing.company import Roster
+    from routing.reading.pipeline import Reader
 
 app = typer.Typer(
     name="direct-dial",
@@ -66,22 +68,37 @@ def main() -> None:
 @app.command()
 def check(
     roster: Annotated[Path | None, typer.Argument(metavar="[experts.yaml]")] = None,
+    roster_option: RosterPath = None,
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Say what could be better about the examples.")
+    ] = False,
 ) -> None:
     """Check experts.yaml: every mistake at once.
 
-    With DATABASE_URL set, also open assignments that name somebody who is gone.
+    With DATABASE_URL set, also open assignments that name somebody who is gone. With --examples,
+    also which examples and phrases lead to the wrong topic: advice, no mistake.
     """
-    from bot.roster_file import describe, load_roster
+    from bot.roster_file import describe, load_with_lines
     from bot.settings import load_settings
 
     settings = load_settings()
-    path = roster or settings.direct_dial_roster
-    loaded = load_roster(path)
+    path = roster or roster_option or settings.direct_dial_roster
+    loaded, file = load_with_lines(path)
     if settings.database_is_set:
         from bot import bootstrap
 
         bootstrap.check_against_store(loaded, path, settings)
     print(describe(loaded, path))  # noqa: T201
+    if loaded.policy.misroute_target is not None:
+        from bot import console
+
+        forecast = _reader(loaded).forecast
+        Console().print(console.promise(loaded.policy.misroute_target, forecast))
+    if examples:
+        from bot import console
+        from routing.reading.examples import look_at
+
+        Console().print(console.findings(look_at(loaded), file))
 
 
 @app.command()
@@ -119,7 +136,7 @@ def read(
     count = jobs or (1 if posts == "-" else dry_run.processors())
     with (
         _posts(posts) as lines,
-        closing(dry_run.read_in_processes(lines, known, shown, count)) as answers,
+        closing(dry_run.read_in_processes(lines, partial(_reader, known), shown, count)) as answers,
     ):
         for answer in answers:
             _write(answer)
@@ -138,11 +155,10 @@ def route(
     One decision a line, in input order. Each is made as if nobody had anything open.
     """
     from bot import dry_run
-    from routing.reading.pipeline import Reader
 
     known = _roster(roster)
     at = _time(now)
-    reader = Reader(known)
+    reader = _reader(known)
     with _posts(posts) as lines:
         decisions = dry_run.route(lines, reader, known, at)
         if form is Format.TABLE:
@@ -165,10 +181,9 @@ def lookup(
     from bot import dry_run
     from routing.lookup import lookup as look_up
     from routing.model import storable
-    from routing.reading.pipeline import Reader
 
     known = _roster(roster)
-    found = look_up(storable(query), known, Reader(known), _time(now))
+    found = look_up(storable(query), known, _reader(known), _time(now))
     if as_json:
         _write(dry_run.as_line(asdict(found)))
     elif found.matches:
@@ -176,6 +191,29 @@ def lookup(
     else:
         near = ", ".join(found.nearest_topics)
         Console().print(Text(f"Nobody found for “{found.query}”. There are topics such as {near}."))
+
+
+@app.command()
+def learn(
+    roster: RosterPath = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report.")] = False,
+) -> None:
+    """Learn from what people did with posts, unless it makes reading worse.
+
+    Says what gets better and worse, topic by topic, on examples that weren't trained on.
+    """
+    from bot import bootstrap, console, learning
+    from bot.settings import load_settings
+    from routing.reading.pipeline import Reader
+
+    known = _roster(roster)
+    store = bootstrap.open_store(load_settings())
+    try:
+        with console.trainings() as tell:
+            told = learning.learn(store, known, bootstrap.now(), Reader, dry_run=dry_run, tell=tell)
+    finally:
+        store.close()
+    Console().print(console.report(told))
 
 
 @app.command()
@@ -229,7 +267,7 @@ def work(
         if console
         else {"slack": bootstrap.open_slack(settings)}
     )
-    pipeline = bootstrap.join(store, roster, messengers, LogTelemetry())
+    pipeline = bootstrap.join(store, roster, messengers, LogTelemetry(), settings.reading_cache)
     worker = Worker(pipeline, bootstrap.open_sources(roster), bootstrap.now)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
@@ -252,7 +290,7 @@ def serve() -> None:
     roster = load_roster(settings.direct_dial_roster)
     store = bootstrap.open_store(settings)
     messengers = {"slack": bootstrap.open_slack(settings)}
-    pipeline = bootstrap.join(store, roster, messengers, LogTelemetry())
+    pipeline = bootstrap.join(store, roster, messengers, LogTelemetry(), settings.reading_cache)
     try:
         web.run(pipeline, settings)
     finally:
@@ -264,6 +302,13 @@ def _roster(path: Path | None) -> "Roster":
     from bot.settings import load_settings
 
     return load_roster(path or load_settings().direct_dial_roster)
+
+
+def _reader(roster: "Roster") -> "Reader":
+    from bot.settings import load_settings
+    from routing.reading.pipeline import Reader
+
+    return Reader(roster, cache=load_settings().reading_cache)
 
 
 def _time(said: str | None) -> datetime:

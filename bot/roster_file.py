@@ -11,13 +11,18 @@ from pydantic import ValidationError
 
 from routing.company import Roster, Watch
 from routing.errors import RosterError
-from routing.roster import Problem, did_you_mean, explain, load
+from routing.roster import Problem, RosterFile, did_you_mean, explain, load
 
 OWN_SOURCES = {"x": "bot.sources.x", "jsonl": "bot.sources.jsonl"}
 
 
 def load_roster(path: Path) -> Roster:
     """Read a roster, what it watches included; raises RosterError with every mistake at once."""
+    return load_with_lines(path)[0]
+
+
+def load_with_lines(path: Path) -> tuple[Roster, RosterFile]:
+    """Read a roster as `load_roster` does, and where in the file each part of it stands."""
     try:
         text = path.read_bytes().decode()
     except FileNotFoundError:
@@ -33,7 +38,7 @@ def load_roster(path: Path) -> Roster:
         raise RosterError(
             (f"{path}:1:1: file: it can't be read ({error.strerror}); check its path and rights",)
         ) from None
-    return load(text, str(path), also=_source_problems)[0]
+    return load(text, str(path), also=_source_problems)
 
 
 def describe(roster: Roster, path: Path) -> str:

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr(EMBEDDED_DATABASE)
     direct_dial_roster: Path = Path("experts.yaml")
+    reading_cache: Path = Path(".direct-dial")
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")

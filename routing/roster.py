@@ -59,6 +59,10 @@ class RosterFile:
         unique = dict.fromkeys(sorted(problems, key=self._place))
         return tuple(self.describe(problem) for problem in unique)
 
+    def line(self, path: Path) -> int:
+        """Return the line that a path stands on, or the nearest part of the file around it."""
+        return self._place(Problem(path, ""))[0]
+
     def _place(self, problem: Problem) -> tuple[int, int]:
         path = problem.path
         if problem.at_key and path in self._keys:

@@ -10,6 +10,9 @@ from routing.model import (
     Author,
     Evidence,
     Kind,
+    Label,
+    LabelKind,
+    LabelledExample,
     Post,
     Reading,
     TopicScore,
@@ -90,3 +93,10 @@ def an_assignment(**changes: Any) -> Assignment:
         "changed_at": FRIDAY,
     }
     return Assignment(**(given | changes))
+
+
+def a_labelled(text: str, topic: str, **changes: Any) -> LabelledExample:
+    """Return an example from a forum, which a model may be trained on."""
+    label = Label(f"forum:{text}", topic, LabelKind.CONFIRMATION, "ada", FRIDAY)
+    given: dict[str, Any] = {"platform": "forum", "source": "forum", "may_train": True}
+    return LabelledExample(label, text, "en", **(given | changes))

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import spacy
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from routing.company import Roster, Topic
 from routing.reading.background import BACKGROUND
@@ -29,8 +30,8 @@ CLEARLY = 2.0
 OVERLAP = 0.1
 """The share of two topics' examples that are taken for the other's, from which the topics overlap
 rather than this or that example stands wrong."""
-ALIKE = 92
-"""Similarity, 0 to 100, from which two sentences are the same one in other words."""
+ALIKE = 85
+"""Similarity, 0 to 100, from which two sentences may be the same one."""
 _NAMED = 8
 """Topics, or quotations, that one sentence names."""
 _ROWS = 500
@@ -92,6 +93,11 @@ class _Guess(NamedTuple):
     """The chances of its own topic and of the likeliest other one."""
 
     @property
+    def topics(self) -> frozenset[int]:
+        """Return its own topic and the one it was taken for."""
+        return frozenset((self.example.place.topic, self.taken_for))
+
+    @property
     def is_clear(self) -> bool:
         """Whether it clearly prefers another topic."""
         return self.own < 0.5 and self.other >= CLEARLY * self.own
@@ -114,12 +120,14 @@ def look_at(roster: Roster) -> tuple[Finding, ...]:
         and len(topics[guess.example.place.topic].examples) >= VERY_FEW
     ]
     overlaps, pairs = _overlaps(guesses, topics)
+    apart = [guess for guess in guesses if guess.is_clear and guess.topics not in pairs]
+    strays = _strays(apart, topics, examples)
     found = [
         *repeated,
         *_too_few(topics),
         *phrases.findings(examples),
         *overlaps,
-        *_misread(guesses, pairs, phrases, topics),
+        *_misread(strays, phrases, topics),
     ]
     return tuple(sorted(found, key=lambda f: (f.advice, -f.weight, f.places)))
 
@@ -186,8 +194,20 @@ def _alike(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         rest = texts[start:]
         near = process.cdist(part, rest, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype=np.uint8)
         for one, other in np.argwhere(near >= ALIKE).tolist():
-            if one < other:
+            if one < other and part[one] and _say_the_same(part[one], rest[other]):
                 yield start + one, start + other
+
+
+def _say_the_same(text: str, other: str) -> bool:
+    """Whether two similar texts differ by no more than added words or slips of the pen.
+
+    “How do I get a virtual card” is not “How do I get an actual card”, however alike they look.
+    """
+    ours, theirs = text.split(), other.split()
+    only_ours = [word for word in ours if word not in theirs]
+    only_theirs = [word for word in theirs if word not in ours]
+    fewer, more = sorted((only_ours, only_theirs), key=len)
+    return all(any(OSA.distance(word, its) <= 1 < len(word) - 2 for its in more) for word in fewer)
 
 
 def _too_few(topics: Sequence[Topic]) -> Iterator[Finding]:
@@ -220,7 +240,7 @@ class _Phrases:
         self._matching.use(roster)
         self._number = {topic.id: number for number, topic in enumerate(roster.topics)}
         self._places = {
-            (topic.id, " ".join(tidy(phrase).lower().split())): Place(number, "phrases", at)
+            (topic.id, tidy(phrase).lower()): Place(number, "phrases", at)
             for number, topic in enumerate(roster.topics)
             for at, phrase in enumerate(topic.phrases)
         }
@@ -246,13 +266,20 @@ class _Phrases:
                 if topic != own:
                     (beside if settled else alone)[topic, phrase.lower()].append(example)
         for (topic, phrase), found in alone.items():
-            what = f"“{phrase}” is a phrase of {topic}, so whoever writes it goes there, also"
+            said = self._written(topic, phrase)
+            what = f"“{said}” is a phrase of {topic}, so whoever writes it goes there, also"
             do = "make the phrase longer or take it out, unless such posts belong there"
             yield self._finding(Advice.PHRASE_MISLEADS, (topic, phrase), found, what, do)
         for (topic, phrase), found in beside.items():
-            what = f"“{phrase}”, a phrase of {topic}, stands beside one of another topic in"
+            said = self._written(topic, phrase)
+            what = f"“{said}”, a phrase of {topic}, stands beside one of another topic in"
             do = "such posts may go either way; make one of the phrases longer if that is wrong"
             yield self._finding(Advice.PHRASES_MEET, (topic, phrase), found, what, do)
+
+    def _written(self, topic: str, phrase: str) -> str:
+        """Return a phrase as the roster writes it."""
+        place = self._places.get((topic, phrase))
+        return self._topics[place.topic].phrases[place.number] if place else phrase
 
     def _finding(
         self, advice: Advice, key: tuple[str, str], found: Sequence[_Example], what: str, do: str
@@ -278,7 +305,8 @@ def _overlaps(
     for (a, b), there in taken.items():
         back = taken.get((b, a), [])
         both = len(there) + len(back)
-        if a > b or not back or both < 3 or both < OVERLAP * (judged[a] + judged[b]):
+        few = min(len(there), len(back)) < 2 or both < OVERLAP * (judged[a] + judged[b])
+        if a > b or few:
             continue
         pairs.add(frozenset((a, b)))
         one, other = topics[a].id, topics[b].id
@@ -297,20 +325,34 @@ def _worst(guesses: Sequence[_Guess]) -> str:
     return min(guesses, key=lambda guess: guess.own).example.text
 
 
-def _misread(
-    guesses: Iterable[_Guess],
-    pairs: set[frozenset[int]],
-    phrases: _Phrases,
-    topics: Sequence[Topic],
-) -> Iterator[Finding]:
-    """Yield the examples that clearly read like another topic, and have no phrase that settles it.
+def _strays(
+    guesses: Iterable[_Guess], topics: Sequence[Topic], examples: Sequence[_Example]
+) -> list[_Guess]:
+    """Return the guesses that are wrong by themselves.
 
-    Where two topics overlap that is said once.
+    An example in the wrong topic also makes those like it, which stand where they should, read
+    wrong. So the worst of each two topics is taken out, and the others have to read wrong again.
     """
+    guesses = sorted(guesses, key=lambda guess: guess.own - guess.other)
+    worst: dict[frozenset[int], _Guess] = {}
     for guess in guesses:
+        worst.setdefault(guess.topics, guess)
+    first = {guess.example.place for guess in worst.values()}
+    if len(first) == len(guesses):
+        return guesses
+    rest = [example for example in examples if example.place not in first]
+    again = {guess.example.place for guess in _guesses(topics, rest) if guess.is_clear}
+    return [guess for guess in guesses if guess.example.place in first | again]
+
+
+def _misread(
+    strays: Iterable[_Guess], phrases: _Phrases, topics: Sequence[Topic]
+) -> Iterator[Finding]:
+    """Yield the examples that read like another topic, and have no phrase that settles it."""
+    for guess in strays:
         example, other = guess.example, guess.taken_for
         own = example.place.topic
-        if not guess.is_clear or frozenset((own, other)) in pairs or phrases.settles(example):
+        if phrases.settles(example):
             continue
         here = topics[own].id
         what = f"“{_quote(example.text)}” ({here}) reads like {topics[other].id}"

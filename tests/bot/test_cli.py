@@ -18,7 +18,7 @@ from bot.storage import migrate
 from bot.storage.database import connect
 from bot.storage.store import SqlStore
 from routing.assignment import offer
-from routing.model import Post
+from routing.model import Label, LabelKind, Post
 from tests.office import NOW, ROSTER
 
 ROOT = Path(__file__).parents[2]
@@ -255,6 +255,7 @@ def test_lookup_of_nothing_known_names_what_there_is(run: Run) -> None:
         (["work", "--once"], "direct-dial migrate"),
         (["demo", "--posts", "missing.jsonl"], "missing.jsonl"),
         (["serve"], "direct-dial migrate"),
+        (["learn"], "direct-dial migrate"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_2(run: Run, arguments: list[str], says: str) -> None:
@@ -341,6 +342,7 @@ def test_help_names_every_command(run: Run) -> None:
         "read",
         "route",
         "lookup",
+        "learn",
         "demo",
         "migrate",
         "work",
@@ -365,3 +367,87 @@ def test_read_says_where_personal_data_stands_when_asked_and_never_what_it_is(ru
 def test_a_post_without_personal_data_says_so(run: Run) -> None:
     post = b'{"text": "How much is roaming in Turkey? It was \xc2\xa312.50 on 24.12.2026."}'
     assert run("read", "--personal-data", stdin=post).rows[0]["personal_data"] == []
+
+
+def test_check_gives_advice_on_the_examples_when_asked_and_that_is_no_mistake(run: Run) -> None:
+    (Path("mine.yaml")).write_text(
+        ROSTER.replace("my bill is wrong,", "my bill is wrong, roaming charges on holiday,")
+    )
+    ran = run("check", "--examples", "--roster", "mine.yaml")
+    assert ran.code == 0
+    assert ran.out.startswith("mine.yaml: nothing wrong")
+    assert "is an example of roaming and of billing" in " ".join(ran.out.split())
+    assert "very few examples" in " ".join(ran.out.split())
+    assert "\n 9  “roaming charges on holiday”" in ran.out, "the line, beside it"
+    assert run("check", "mine.yaml").out.count("\n") == 1
+
+
+def test_good_examples_are_one_sentence(run: Run) -> None:
+    example = "\n".join(f"      - where is my sim card {word}" for word in "abcdefghij")
+    Path("experts.yaml").write_text(
+        f"topics:\n  - id: sim\n    examples:\n{example}\n"
+        "experts:\n  - {id: ada, name: Ada, topics: {sim: 1}}\n"
+    )
+    ran = run("check", "--examples")
+    assert (ran.code, ran.out.count("\n")) == (0, 2)
+    assert "The examples are fine" in ran.out
+
+
+def test_a_hundred_findings_are_the_first_twenty_and_a_number(run: Run) -> None:
+    examples = "\n".join(f"      - {'where is my sim ' * 3}{n}" for n in range(30) for _ in "ab")
+    Path("experts.yaml").write_text(
+        f"topics:\n  - id: sim\n    examples:\n{examples}\n"
+        "experts:\n  - {id: ada, name: Ada, topics: {sim: 1}}\n"
+    )
+    ran = run("check", "--examples")
+    assert ran.code == 0
+    assert "… and 10 more." in ran.out
+
+
+def test_learn_says_what_is_better_and_takes_it_only_without_dry_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/dial.db"
+    monkeypatch.setenv("DATABASE_URL", url)
+    run("migrate")
+    ran = run("learn")
+    assert (ran.code, ran.err) == (0, "")
+    assert "there are no labels yet" in ran.out
+    store = SqlStore(connect(url))
+    with store.transaction() as tx:
+        for n in range(6):
+            tx.add_posts([Post("forum", str(n), f"kwik pass {'abcdef'[n]}?")], NOW, may_train=True)
+            tx.keep_label(Label(f"forum:{n}", "roaming", LabelKind.CONFIRMATION, "anna", NOW))
+    for command, used in ((["learn", "--dry-run"], 0), (["learn"], 6)):
+        ran = run(*command)
+        assert (ran.code, ran.err) == (0, "")
+        assert "Not worse with 6 new examples" in ran.out
+        with store.transaction() as tx:
+            assert sum(e.learned_at is not None for e in tx.examples()) == used
+    store.close()
+    assert "the model in use has learned all" in " ".join(run("learn", "--dry-run").out.split())
+
+
+def test_check_says_how_many_posts_a_promise_leaves_to_people(run: Run) -> None:
+    promise = "policy: {misroute_target: 0.05}\n"
+    Path("experts.yaml").write_text(ROSTER + promise)
+    ran = run("check")
+    assert ran.code == 0
+    told = " ".join(ran.out.split())
+    assert "too few to promise that at most 5% of routes are wrong; it takes 90" in told
+    sample = (ROOT / "experts.yaml").read_text(encoding="utf-8")
+    Path("experts.yaml").write_text(sample.replace("confidence: 0.7", "misroute_target: 0.05"))
+    told = " ".join(run("check").out.split())
+    assert "Of 253 examples that were held out, 15% would go to a person" in told
+
+
+def test_what_was_learned_is_kept_for_the_next_start(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("READING_CACHE", "kept")
+    first = run("lookup", "my bill is wrong").out
+    kept = list(Path("kept").iterdir())
+    assert len(kept) == 1
+    before = (kept[0] / "meta.json").stat().st_mtime_ns
+    assert run("lookup", "my bill is wrong").out == first
+    assert (kept[0] / "meta.json").stat().st_mtime_ns == before
