@@ -164,7 +164,7 @@ def test_what_was_not_measured_is_shown_as_such() -> None:
     assert speed.rows == (("Ours | fast", "1,234", NOTHING, "0.50", NOTHING),)
     assert trust.rows == (("Ours | fast", "0.050", "75.0 %", "33.3 % (6.1 to 79.2)"),)
     assert unknown.rows == (("Ours | fast", "0.900", "50.0 %", "50.0 % (9.5 to 90.5)"),)
-    assert process.rows == (("Ours | fast", "1,000", "714", "2.0", "200"),)
+    assert process.rows == (("Ours | fast", "1,000", "714", "2.0", NOTHING, "200"),)
     assert deciding.rows == (("10,000 experts, 3 topics each", "450", "900"),)
 
 

@@ -24,7 +24,7 @@ def test_every_command_of_the_readme_exists_with_its_options() -> None:
     assert {name for name, _ in found} >= {"check", "route", "lookup", "migrate", "work", "serve"}
     for name, rest in found:
         options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
-        assert set(re.findall(r"--[a-z]+", rest)) <= options, name
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options, name
 
 
 def test_every_command_is_in_the_readme() -> None:

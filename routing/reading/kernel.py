@@ -26,15 +26,23 @@ def nearness(a: Floats, b: Floats, sharpness: float) -> Floats:
     return near
 
 
+def nearest(near: Floats, sharpness: float) -> npt.NDArray[np.float64]:
+    """Return the cosine of the nearest example for each row of a kernel, (n,)."""
+    return np.asarray(1 + np.log(near.max(axis=1)) / sharpness, dtype=np.float64)
+
+
 def solve(vectors: Floats, targets: Floats, sharpness: float, ridge: float = RIDGE) -> Floats:
     """Return the weight of each example for each class, shape (examples, classes).
 
-    Solves (K + ridge) weights = targets by conjugate gradients, all classes at once. The system is
-    preconditioned with a Nyström approximation from landmarks among the examples (Rudi, Carratino
-    & Rosasco 2017, “FALKON”); where every example is a landmark that is the solution already, and
-    with 10,000 ten steps are enough.
+    Solves (K + ridge) weights = targets, all classes at once: directly where it is small, else by
+    conjugate gradients. The system is preconditioned with a Nyström approximation from landmarks
+    among the examples (Rudi, Carratino & Rosasco 2017, “FALKON”); with 10,000 ten steps are enough.
     """
     count = len(vectors)
+    if count <= _LANDMARKS:
+        near = nearness(vectors, vectors, sharpness).astype(np.float64)
+        near[np.diag_indices_from(near)] += ridge
+        return np.asarray(np.linalg.solve(near, targets), dtype=np.float32)
     chosen = np.unique(np.linspace(0, count - 1, min(count, _LANDMARKS)).astype(int))
     precondition = _preconditioner(vectors, vectors[chosen], sharpness, ridge)
     weights = np.zeros_like(targets)

@@ -46,8 +46,12 @@ def build_pipeline(roster: Roster, learned: Iterable[tuple[str, str]] = ()) -> L
     matching = cast("MatchingComponent", nlp.add_pipe("direct_dial_matching"))
     matching.use(roster)
     policy = roster.policy
-    limits = {"confidence": policy.confidence, "misroute_target": policy.misroute_target}
-    topics = cast("TopicsComponent", nlp.add_pipe("direct_dial_topics", config=limits))
+    how = {
+        "tier": roster.reading,
+        "confidence": policy.confidence,
+        "misroute_target": policy.misroute_target,
+    }
+    topics = cast("TopicsComponent", nlp.add_pipe("direct_dial_topics", config=how))
     topics.learn(roster.topics, learned)
     nlp.add_pipe("direct_dial_tone")
     return nlp

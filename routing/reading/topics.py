@@ -1,12 +1,15 @@
 """Which topics a post is about: the spaCy component around the classifier, and the phrases."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from spacy.lang.de.stop_words import STOP_WORDS as DE
 from spacy.lang.en.stop_words import STOP_WORDS as EN
 from spacy.lang.es.stop_words import STOP_WORDS as ES
@@ -16,6 +19,7 @@ from spacy.tokens import Doc
 from routing.company import Topic
 from routing.model import Evidence, TopicScore
 from routing.reading import (
+    encoder,
     extensions,  # noqa: F401 - the attributes this component sets
     learned_file,
 )
@@ -35,6 +39,9 @@ STRANGERS = 20
 """One post in so many is reckoned to be on a topic that nobody wrote down, when it is worked out
 how sure one must be. With more of them fewer automatic routes are right than was promised."""
 _FILE = "topics.json"
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+_MOST_SENTENCES = 8
+Chances = npt.NDArray[np.float64]
 _STOP_WORDS = frozenset(EN | DE | ES)
 
 
@@ -77,7 +84,7 @@ def forecast(held_out: HeldOut, confidence: float, misroute_target: float | None
     "direct_dial_topics",
     assigns=["doc._.topics", "doc._.known", "doc._.confident"],
     requires=["doc.spans"],
-    default_config={"confidence": 0.7, "misroute_target": None},
+    default_config={"confidence": 0.7, "misroute_target": None, "tier": "fast"},
 )
 class TopicsComponent:
     """Sets `doc._.topics`, by falling score; `doc._.known`; and `doc._.confident`.
@@ -85,6 +92,7 @@ class TopicsComponent:
     `confidence`: how sure of a topic one must be to act on it alone; sureness is the topic's score
     times the chance that the post is on any of the topics. `misroute_target`, in its place: the
     share of automatic routes that may be wrong, from which learning works out how sure that is.
+    `tier`: `fast`, or `best`, which asks a sentence encoder about what the words leave open.
     """
 
     def __init__(
@@ -93,8 +101,10 @@ class TopicsComponent:
         name: str,
         confidence: float,
         misroute_target: float | None,
+        tier: str,
     ) -> None:
         self.name = name
+        self._encoder = encoder.load() if tier == "best" else None
         self.confidence, self.misroute_target = confidence, misroute_target
         self.topics: tuple[str, ...] = ()
         self.forecast = Forecast(confidence, 0, 0, 0)
@@ -106,10 +116,11 @@ class TopicsComponent:
         Returns the guesses about each example when it was held out; the same examples always
         give the same model.
         """
-        learned, held_out = train(_texts(topics, more), [tidy(text) for text in BACKGROUND])
+        texts, strangers = _texts(topics, more), [tidy(text) for text in BACKGROUND]
+        learned, held_out = train(texts, strangers, self._encoder)
         self.topics = tuple(topic.id for topic in topics)
         self.forecast = forecast(held_out, self.confidence, self.misroute_target)
-        self._classifier = Classifier(learned)
+        self._classifier = Classifier(learned, self._encoder)
         return held_out
 
     @property
@@ -128,40 +139,72 @@ class TopicsComponent:
         docs = iter(stream)
         while batch := list(islice(docs, batch_size)):
             texts = [as_written(_without_names(doc)) for doc in batch]
-            chances, known = self._classifier.guess(texts)
-            for doc, text, row, ours in zip(batch, texts, chances, known.tolist(), strict=True):
-                self._set(doc, text, row, ours)
+            settled = [bool(doc.spans.get("phrases")) for doc in batch]
+            read = self._read(texts, settled)
+            for doc, text, (chances, known) in zip(batch, texts, read, strict=True):
+                numbers = np.flatnonzero(chances >= SHOWN).tolist() if known > 0 else []
+                self._set(doc, text, {number: float(chances[number]) for number in numbers}, known)
                 yield doc
 
-    def _set(
-        self,
-        doc: Doc,
-        text: str,
-        chances: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-        ours: float,
-    ) -> None:
-        phrases: dict[str, list[str]] = {}
-        for span in doc.spans.get("phrases", ()):
-            phrases.setdefault(span.label_, []).append(span.text)
-        shown = {int(number) for number in np.flatnonzero(chances >= SHOWN)} if ours > 0 else set()
-        if phrases:
-            shown |= {number for number, topic in enumerate(self.topics) if topic in phrases}
-        carried = self._carried(text, sorted(shown))
-        found = []
-        for number in sorted(shown):
-            topic, score = self.topics[number], float(chances[number]) if ours > 0 else 0.0
-            evidence: tuple[Evidence, ...] = ()
-            if topic in phrases:
-                score = PHRASE_SCORE + (1 - PHRASE_SCORE) * score
-                evidence = tuple(
-                    Evidence(told, 1.0, "phrase")
-                    for told in sorted(set(phrases[topic]), key=str.lower)
-                )
-            found.append(TopicScore(topic, round(score, 3), evidence + carried[number]))
-        found.sort(key=lambda topic: (-topic.score, topic.id))
-        doc._.topics = tuple(found)
-        doc._.known = 1.0 if phrases else round(ours, 3)
-        doc._.confident = bool(found) and self._is_sure(found[0], doc._.known)
+    def _read(
+        self, texts: Sequence[str], settled: Sequence[bool]
+    ) -> Iterator[tuple[Chances, float]]:
+        """Yield the chances (topics,) and `known` of each text, its sentences read where it helps.
+
+        A text on two topics shares its chances between them. Where no phrase has `settled` it and
+        the whole is on no topic for sure, each sentence that is has its own chance for that topic.
+        """
+        assert self._classifier is not None  # noqa: S101 - pipe() has looked
+        chances, known = self._classifier.guess(texts)
+        unsure = chances.max(axis=1) * known < self.needed
+        parts = [
+            (number, part)
+            for number, text in enumerate(texts)
+            if unsure[number] and not settled[number]
+            for part in _sentences(text)
+        ]
+        if parts:
+            sure, ours = self._classifier.guess([part for _, part in parts], quickly=True)
+            for (number, _), row, known_part in zip(parts, sure, ours, strict=True):
+                best = row.argmax()
+                if row[best] * known_part >= self.needed:
+                    chances[number, best] = max(chances[number, best], row[best])
+                    known[number] = max(known[number], known_part)
+        yield from zip(chances, known.tolist(), strict=True)
+
+    def _set(self, doc: Doc, text: str, scores: dict[int, float], ours: float) -> None:
+        phrases = self._phrases(doc)
+        for number in phrases:
+            scores[number] = PHRASE_SCORE + (1 - PHRASE_SCORE) * scores.get(number, 0.0)
+        carried = self._carried(text, list(scores))
+        found = [
+            TopicScore(
+                self.topics[number],
+                round(score, 3),
+                (
+                    *(Evidence(told, 1.0, "phrase") for told in phrases.get(number, ())),
+                    *words_there,
+                ),
+            )
+            for (number, score), words_there in zip(scores.items(), carried, strict=True)
+        ]
+        if len(found) > 1:
+            found.sort(key=lambda topic: (-topic.score, topic.id))
+        known = 1.0 if phrases else round(ours, 3)
+        said_of = doc._
+        said_of.topics = tuple(found)
+        said_of.known = known
+        said_of.confident = bool(found) and self._is_sure(found[0], known)
+
+    def _phrases(self, doc: Doc) -> dict[int, list[str]]:
+        """Return for each topic the phrases that settle it, as they are written here."""
+        spans = doc.spans.get("phrases", ())
+        if not spans:
+            return {}
+        found: dict[int, set[str]] = {}
+        for span in spans:
+            found.setdefault(self.topics.index(span.label_), set()).add(span.text)
+        return {number: sorted(there, key=str.lower) for number, there in found.items()}
 
     def _is_sure(self, topic: TopicScore, known: float) -> bool:
         if self.forecast.needed is None:
@@ -169,29 +212,15 @@ class TopicsComponent:
         # A score that no word can be named for would be a decision without a reason.
         return bool(topic.evidence) and topic.score * known >= self.forecast.needed
 
-    def _carried(self, text: str, topics: Sequence[int]) -> dict[int, tuple[Evidence, ...]]:
+    def _carried(self, text: str, topics: Sequence[int]) -> list[tuple[Evidence, ...]]:
         """Return for each topic the three words that carried it most: their share of the score."""
         assert self._classifier is not None  # noqa: S101 - pipe() has looked
         spoken = list(dict.fromkeys(words(text)))[:100]
         if not spoken or not topics:
-            return dict.fromkeys(topics, ())
-        leans = np.maximum(self._classifier.leans(spoken)[:, list(topics)], 0)
-        shares = leans / np.maximum(leans.sum(axis=0), 1e-9)
-        telling = [
-            row
-            for row, word in enumerate(spoken)
-            if len(word) > 2 and word.lower() not in _STOP_WORDS and not word.isnumeric()
-        ]
-        carried = {}
-        for column, topic in enumerate(topics):
-            each = shares[:, column].tolist()
-            best = sorted(telling, key=lambda row: -each[row])[:3]
-            carried[topic] = tuple(
-                Evidence(spoken[row], round(each[row], 2), "words")
-                for row in best
-                if each[row] > 0.1
-            )
-        return carried
+            return [()] * len(topics)
+        leans = self._classifier.leans(spoken)
+        telling = [row for row, word in enumerate(spoken) if _tells(word)]
+        return [_strongest(spoken, leans[:, topic].tolist(), telling) for topic in topics]
 
     def to_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> None:  # noqa: ARG002
         """Keep what has been learned in a folder; spaCy's `nlp.to_disk` calls this."""
@@ -208,8 +237,33 @@ class TopicsComponent:
         said_so = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         self.topics, self.forecast = tuple(said_so["topics"]), Forecast(*said_so["forecast"])
         if self.topics:
-            self._classifier = Classifier(learned_file.load(folder))
+            self._classifier = Classifier(learned_file.load(folder), self._encoder)
         return self
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a text that has several; those of a word or two say too little."""
+    if _SENTENCE_END.search(text) is None:
+        return []
+    return [part for part in _SENTENCE_END.split(text)[:_MOST_SENTENCES] if part.count(" ") > 1]
+
+
+@lru_cache(maxsize=20_000)
+def _tells(word: str) -> bool:
+    """Return whether a word can be given as a reason."""
+    return len(word) > 2 and word.lower() not in _STOP_WORDS and not word.isnumeric()
+
+
+def _strongest(
+    spoken: Sequence[str], leans: Sequence[float], telling: Sequence[int]
+) -> tuple[Evidence, ...]:
+    """Return up to three of the `telling` words with their share of all that speaks for it."""
+    least = 0.1 * sum(lean for lean in leans if lean > 0)
+    strong = [(leans[row], row) for row in telling if leans[row] > max(least, 0.0)]
+    strong.sort(key=lambda pair: -pair[0])
+    return tuple(
+        Evidence(spoken[row], round(lean * 0.1 / least, 2), "words") for lean, row in strong[:3]
+    )
 
 
 def _texts(topics: Sequence[Topic], more: Iterable[tuple[str, str]]) -> Texts:

@@ -264,6 +264,16 @@ def test_a_threshold_needs_enough_examples() -> None:
         assert threshold(np.ones(enough - 1), np.ones(enough - 1, bool), most_wrong) is None
 
 
+def test_a_post_on_two_topics_has_both(kestrel: Roster) -> None:
+    reader = Reader(kestrel)
+    one = "the price on my invoice doubled since last month"
+    other = "my router keeps rebooting every evening"
+    reading = reader.read_one(a_post(f"{one.capitalize()}. And {other}!"))
+    first = [reader.read_one(a_post(text)).topics[0].id for text in (one, other)]
+    assert {topic.id for topic in reading.topics[:2]} == set(first)
+    assert len(set(first)) == 2
+
+
 @given(st.text(max_size=300))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_read_with_chances(reader: Reader, text: str) -> None:
