@@ -1,5 +1,6 @@
 """What everybody who reads in the benchmark can do."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -16,6 +17,8 @@ class Answer(NamedTuple):
     topic: str
     score: float
     sure: bool
+    known: float = math.nan
+    """How likely it is on any topic, where somebody tells; otherwise the score stands for it."""
 
 
 class Competitor(Protocol):

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -34,6 +35,8 @@ def measure(
         if not ours.tier.needs_torch:
             (folder / "hidden" / "torch.py").write_text(NO_TORCH)
         ours.write_roster(examples, folder / "experts.yaml")
+        _load(folder)
+        load_seconds = statistics.median(_load(folder) for _ in range(runs))
         taken, peak = [], 0
         for size in sizes:
             posts = folder / f"{size}.jsonl"
@@ -41,7 +44,7 @@ def measure(
             found = [_run(folder, posts, size) for _ in range(runs)]
             taken.append(statistics.median(seconds for seconds, _ in found))
             peak = max(peak, *(memory for _, memory in found))
-    return EndToEnd(ours.name, sizes, (taken[0], taken[1]), peak)
+    return EndToEnd(ours.name, sizes, (taken[0], taken[1]), peak, load_seconds)
 
 
 def _write_posts(texts: Sequence[str], size: int, path: Path) -> None:
@@ -54,9 +57,7 @@ def _run(folder: Path, posts: Path, size: int) -> tuple[float, int]:
     """Return seconds and the largest memory in bytes; RuntimeError when lines are missing."""
     program = str(Path(sys.executable).parent / "direct-dial")
     command = [program, "read", "--roster", str(folder / "experts.yaml"), str(posts)]
-    environment = dict(os.environ)  # noqa: TID251 - handed on, with one more folder to import from
-    path = [str(folder / "hidden"), environment.get("PYTHONPATH", "")]
-    environment["PYTHONPATH"] = os.pathsep.join(each for each in path if each)
+    environment = _environment(folder)
     answers = posts.with_suffix(".out")
     with answers.open("wb") as out:
         before = time.perf_counter()
@@ -71,6 +72,35 @@ def _run(folder: Path, posts: Path, size: int) -> tuple[float, int]:
     if code or written != size:
         raise RuntimeError(f"direct-dial read ended with {code} after {written} of {size} lines")
     return seconds, watch.peak
+
+
+def _load(folder: Path) -> float:
+    """Return the seconds from roster to ready in a new process, with the pipeline it saved."""
+    program = (
+        "import pathlib, sys, time; from bot.roster_file import load_roster; "
+        "from routing.reading.pipeline import Reader; "
+        "roster = load_roster(pathlib.Path('experts.yaml')); before = time.perf_counter(); "
+        "Reader(roster, cache=pathlib.Path('cache')); print(time.perf_counter() - before)"
+    )
+    run = [sys.executable, "-c", program]
+    environment = _environment(folder)
+    ran = subprocess.run(  # noqa: S603 - our own program
+        run, cwd=folder, env=environment, check=True, capture_output=True
+    )
+    return float(ran.stdout)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    environment = dict(os.environ)  # noqa: TID251 - handed on, with one more folder to import from
+    path = [str(folder / "hidden"), environment.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(each for each in path if each)
+    return environment
+
+
+def _proportional(process: psutil.Process) -> int:
+    """Return a process's memory, what it shares with its copies divided among them, if told."""
+    memory = process.memory_full_info()
+    return int(getattr(memory, "pss", memory.rss))
 
 
 class _Memory(threading.Thread):
@@ -93,7 +123,7 @@ class _Memory(threading.Thread):
         total = 0
         for each in (self._process, *self._process.children(recursive=True)):
             try:
-                total += each.memory_info().rss
+                total += _proportional(each)
             except psutil.NoSuchProcess:
                 continue
         return total

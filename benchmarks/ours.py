@@ -42,7 +42,7 @@ class DirectDial:
         answers = []
         for _, reading in self._reader.read(posts):
             topic, score = reading.topics[0][:2] if reading.topics else ("", 0.0)
-            answers.append(Answer(topic, score, reading.confident))
+            answers.append(Answer(topic, score, reading.confident, reading.known))
         return answers
 
     def roster(self, examples: Examples) -> dict[str, Any]:

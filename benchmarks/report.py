@@ -71,9 +71,9 @@ class EndToEnd:
     seconds: tuple[float, float]
     """Medians for the two sizes, from start to end of the process."""
     peak_bytes: int
-    """Largest resident size of the process and its children together."""
+    """Largest memory of the process and its children together, what they share counted once."""
     load_seconds: float = math.nan
-    """From a saved pipeline to ready; not measured, as pipelines can't be saved yet."""
+    """From a saved pipeline to ready, in a new process that has imported what it needs."""
 
     @property
     def posts_per_second(self) -> float:
@@ -297,20 +297,28 @@ def _unknown(report: Report) -> list[Table]:
 def _end_to_end(report: Report) -> Table:
     return Table(
         "`direct-dial read` as a process (77 topics, 10 examples of each)",
-        ("", "posts/s", "with\nstart-up", "start-up, s", "peak memory, MB"),
+        (
+            "",
+            "posts/s",
+            "with\nstart-up",
+            "start-up, s",
+            "load saved\npipeline, s",
+            "peak memory, MB",
+        ),
         tuple(
             (
                 each.name,
                 _number(each.posts_per_second),
                 _number(each.with_start_up),
                 _number(each.start_up, 1),
+                _number(each.load_seconds, 2),
                 _number(each.peak_bytes / 1e6),
             )
             for each in report.end_to_end
         ),
         "JSON Lines in and out: the test posts over and over, "
         f"{report.end_to_end[0].sizes[1]:,} lines; posts/s is the difference to "
-        f"{report.end_to_end[0].sizes[0]:,} lines. As many threads as it takes."
+        f"{report.end_to_end[0].sizes[0]:,} lines. A process for each processor."
         if report.end_to_end
         else "",
     )
