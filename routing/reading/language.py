@@ -16,7 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from routing.model import UNKNOWN_LANGUAGE
-from routing.reading import extensions  # noqa: F401 - the attributes this component sets
+from routing.reading.extensions import notes
 from routing.reading.said import said
 
 SURE = 0.5
@@ -59,7 +59,7 @@ class LanguageComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Process one document, as spaCy's components do."""
-        doc._.language = self._detect(said(doc))
+        notes(doc)["language"] = self._detect(said(doc))
         return doc
 
     def pipe(self, stream: Iterator[Doc], *, batch_size: int = 128) -> Iterator[Doc]:  # noqa: ARG002

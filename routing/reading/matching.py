@@ -10,7 +10,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 
 from routing.company import Roster
-from routing.reading import extensions  # noqa: F401 - the attributes this component sets
+from routing.reading.extensions import notes
 from routing.reading.said import text_of
 from routing.reading.social import handles, tidy
 
@@ -83,10 +83,10 @@ class MatchingComponent:
         doc.spans["phrases"] = _longest(self._phrases(doc, as_spans=True))
         named = handles(text_of(doc))
         ours = [f"@{handle}" for handle in named if handle.lower() in self._own_handles]
-        found = doc._
-        found.handles = named
-        found.brand = _distinct([*(s.text for s in names if s.label_ == BRAND), *ours])
-        found.competitors = _distinct(s.text for s in names if s.label_ == COMPETITOR)
+        found = notes(doc)
+        found["handles"] = named
+        found["brand"] = _distinct([*(s.text for s in names if s.label_ == BRAND), *ours])
+        found["competitors"] = _distinct(s.text for s in names if s.label_ == COMPETITOR)
         return doc
 
 

@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 
 from routing.company import Roster
 from routing.model import Post, Reading
+from routing.reading.extensions import notes
 from routing.reading.language import LanguageComponent, said_by_platform
 from routing.reading.matching import MatchingComponent
 from routing.reading.social import tidy
@@ -142,18 +143,18 @@ class Reader:
 
 
 def _reading(doc: Doc, post: Post, needed: float) -> Reading:
-    said = doc._
+    said = notes(doc)
     return Reading(
-        language=said_by_platform(post.language) or said.language,
-        kind=said.kind,
-        sentiment=said.sentiment,
-        urgency=said.urgency,
-        urgency_reasons=said.urgency_reasons,
-        topics=said.topics,
-        known=said.known,
-        confident=said.confident,
+        language=said_by_platform(post.language) or said["language"],
+        kind=said["kind"],
+        sentiment=said["sentiment"],
+        urgency=said["urgency"],
+        urgency_reasons=said["urgency_reasons"],
+        topics=said["topics"],
+        known=said["known"],
+        confident=said["confident"],
         needed=needed,
-        brand=said.brand,
-        competitors=said.competitors,
-        handles=said.handles,
+        brand=said["brand"],
+        competitors=said["competitors"],
+        handles=said["handles"],
     )

@@ -15,8 +15,8 @@ from spacy.tokens import Doc
 from routing.model import MAX_URGENCY, UNKNOWN_LANGUAGE, Kind
 from routing.reading import (
     cues,
-    extensions,  # noqa: F401 - the attributes this component sets
 )
+from routing.reading.extensions import notes
 from routing.reading.phrasebook import Found, Phrasebook
 from routing.reading.said import said
 from routing.reading.sentiment import Lexicon, compound
@@ -116,12 +116,12 @@ class ToneComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Process one document, as spaCy's components do."""
-        found = doc._
-        tone = self._reader.read(said(doc), found.language or UNKNOWN_LANGUAGE)
-        found.kind = tone.kind
-        found.sentiment = tone.sentiment
-        found.urgency = tone.urgency
-        found.urgency_reasons = tone.urgency_reasons
+        found = notes(doc)
+        tone = self._reader.read(said(doc), found.get("language") or UNKNOWN_LANGUAGE)
+        found["kind"] = tone.kind
+        found["sentiment"] = tone.sentiment
+        found["urgency"] = tone.urgency
+        found["urgency_reasons"] = tone.urgency_reasons
         return doc
 
 

@@ -20,12 +20,12 @@ from routing.company import Topic
 from routing.model import Evidence, TopicScore
 from routing.reading import (
     encoder,
-    extensions,  # noqa: F401 - the attributes this component sets
     learned_file,
 )
 from routing.reading.background import BACKGROUND
 from routing.reading.calibration import threshold
 from routing.reading.classifier import Classifier, HeldOut
+from routing.reading.extensions import notes
 from routing.reading.said import said
 from routing.reading.social import tidy, without_handles
 from routing.reading.training import Texts, train
@@ -191,10 +191,10 @@ class TopicsComponent:
         if len(found) > 1:
             found.sort(key=lambda topic: (-topic.score, topic.id))
         known = 1.0 if phrases else round(ours, 3)
-        said_of = doc._
-        said_of.topics = tuple(found)
-        said_of.known = known
-        said_of.confident = bool(found) and self._is_sure(found[0], known)
+        found_out = notes(doc)
+        found_out["topics"] = tuple(found)
+        found_out["known"] = known
+        found_out["confident"] = bool(found) and self._is_sure(found[0], known)
 
     def _phrases(self, doc: Doc) -> dict[int, list[str]]:
         """Return for each topic the phrases that settle it, as they are written here."""
