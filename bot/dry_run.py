@@ -239,6 +239,7 @@ def reading_row(post: Post, reading: Reading, shown: Shown) -> dict[str, Any]:
             }
             for topic in reading.topics
         ],
+        "known": reading.known,
         "confident": reading.confident,
     }
 
