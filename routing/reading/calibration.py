@@ -57,7 +57,7 @@ class Curve(NamedTuple):
     def of(cls, chances: Array, right: Flags) -> "Curve":
         """Return the curve for raw chances (n,) and whether each came true.
 
-        A dozen examples' worth of trust in the raw chance keeps it tame when there are few.
+        A little trust in the raw chance (see `logistic`) keeps it tame when there are few.
         """
         found = logistic(_logs(chances), right, prior=(1.0, 1.0, 0.0))
         return cls(max(found[0], 0.0), max(found[1], 0.0), found[2])

@@ -5,6 +5,8 @@ examples each: 0.820 against 0.794), and is solved in closed form, so the same e
 the same model. Nearness is exp(SHARPNESS * (cosine - 1)), a Gaussian kernel on unit vectors.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -43,7 +45,7 @@ def solve(vectors: Floats, targets: Floats, sharpness: float, ridge: float = RID
         near = nearness(vectors, vectors, sharpness).astype(np.float64)
         near[np.diag_indices_from(near)] += ridge
         return np.asarray(np.linalg.solve(near, targets), dtype=np.float32)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, _LANDMARKS)).astype(int))
+    chosen = np.unique(np.linspace(0, count - 1, _LANDMARKS).astype(int))
     precondition = _preconditioner(vectors, vectors[chosen], sharpness, ridge)
     weights = np.zeros_like(targets)
     rest = targets.copy()
@@ -72,7 +74,9 @@ def _times_kernel(vectors: Floats, columns: Floats, sharpness: float) -> Floats:
     )
 
 
-def _preconditioner(vectors: Floats, landmarks: Floats, sharpness: float, ridge: float):  # type: ignore[no-untyped-def]
+def _preconditioner(
+    vectors: Floats, landmarks: Floats, sharpness: float, ridge: float
+) -> Callable[[Floats], Floats]:
     """Return a function that solves (P Pᵀ + ridge) x = r, where P Pᵀ is nearly the kernel."""
     inner = nearness(landmarks, landmarks, sharpness).astype(np.float64)
     inner[np.diag_indices_from(inner)] += 1e-4
